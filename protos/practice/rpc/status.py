@@ -163,7 +163,7 @@ def error_from_rpc(failure: grpc.RpcError) -> PracticeError:
     for key, value in trailing:
         if key == STATUS_DETAILS:
             return error_from_status(status_pb2.Status.FromString(value))
-    code: grpc.StatusCode = failure.code() or grpc.StatusCode.UNKNOWN
+    code: grpc.StatusCode = failure.code()
     return error_from_status(status_pb2.Status(code=code.value[0], message=failure.details() or ""))
 
 

@@ -1,0 +1,180 @@
+"""The chain around every call: correlation, errors, authentication, deadlines, validation."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Final
+
+import grpc
+import structlog
+from google.protobuf.message import Message
+from grpc_status import rpc_status
+
+from practice.rpc.calls import CallInterceptor
+from practice.rpc.errors import ErrorCode, PracticeError
+from practice.rpc.metadata import REQUEST_ID, accepted_request_id, metadata_value
+from practice.rpc.principals import (
+    bearer_token,
+    current_request_id,
+    set_principal,
+    set_request_id,
+)
+from practice.rpc.status import error_to_status
+from practice.rpc.validation import validate
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from practice.rpc.calls import Context, Proceed
+    from practice.rpc.drain import Drain
+    from practice.rpc.principals import Authenticator
+
+# Load balancers and tools ask these before anyone has logged in; they tell nothing private.
+OPEN_SERVICES: Final = frozenset(
+    {"grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection"}
+)
+
+
+class Correlation(CallInterceptor):
+    """Gives every call an id: the caller's ``x-request-id``, or a new one."""
+
+    async def around(self, proceed: Proceed, request: Any, context: Context, method: str) -> Any:  # noqa: ARG002
+        """Remember the id and send it back with the answer."""
+        request_id = accepted_request_id(metadata_value(_metadata(context), REQUEST_ID))
+        set_request_id(request_id)
+        context.set_trailing_metadata(((REQUEST_ID, request_id),))
+        return await proceed()
+
+
+class ErrorBoundary(CallInterceptor):
+    """Turns what a handler raises into a status; what nobody foresaw stays inside."""
+
+    async def around(self, proceed: Proceed, request: Any, context: Context, method: str) -> Any:  # noqa: ARG002
+        """Run the call; a `PracticeError` ends it with its rich status, the rest with INTERNAL."""
+        try:
+            return await proceed()
+        except (asyncio.CancelledError, grpc.aio.AbortError):
+            raise
+        except PracticeError as error:
+            known = error
+        except grpc.aio.InternalError as error:
+            if _is_over(context):  # the peer has gone: a broken batch is how some cancels show
+                raise asyncio.CancelledError from error
+            known = self._hide(error, method)
+        except Exception as error:  # noqa: BLE001 - the last line of defence, and it logs
+            known = self._hide(error, method)
+        return await _abort(context, known)
+
+    def _hide(self, error: Exception, method: str) -> PracticeError:
+        request_id = current_request_id()
+        structlog.get_logger().error("rpc_failed", method=method, exc_info=error)
+        return PracticeError(
+            ErrorCode.INTERNAL,
+            f"Something broke in the server; tell its keeper the id {request_id}.",
+        )
+
+
+class Authentication(CallInterceptor):
+    """Finds out who calls, once per call.
+
+    Parameters
+    ----------
+    authenticator
+        Says who a token belongs to.
+    open_services
+        Full names of services that anyone may call.
+    """
+
+    def __init__(
+        self, authenticator: Authenticator, open_services: Collection[str] = OPEN_SERVICES
+    ) -> None:
+        self._authenticator = authenticator
+        self._open_services = frozenset(open_services)
+
+    async def around(self, proceed: Proceed, request: Any, context: Context, method: str) -> Any:  # noqa: ARG002
+        """Authenticate, unless the service is an open one."""
+        if method.split("/")[1] not in self._open_services:
+            token = bearer_token(_metadata(context))
+            set_principal(await self._authenticator.authenticate(token, context.peer()))
+        return await proceed()
+
+
+class Admission(CallInterceptor):
+    """Refuses new calls while draining, and counts those under way.
+
+    Parameters
+    ----------
+    drain
+        The server's drain, shared with whoever ends it.
+    open_services
+        Full names of services that answer to the last.
+    """
+
+    def __init__(self, drain: Drain, open_services: Collection[str] = OPEN_SERVICES) -> None:
+        self._drain = drain
+        self._open_services = frozenset(open_services)
+
+    async def around(self, proceed: Proceed, request: Any, context: Context, method: str) -> Any:  # noqa: ARG002
+        """Run the call, or raise SERVER_DRAINING with a wait."""
+        if method.split("/")[1] in self._open_services:
+            return await proceed()
+        with self._drain.call():
+            return await proceed()
+
+
+class Deadline(CallInterceptor):
+    """Ends unary calls in time; live streams have their own idle and length limits.
+
+    Parameters
+    ----------
+    longest_unary_s
+        Longest time for a unary call, also when the caller allows more or sets no deadline.
+    """
+
+    def __init__(self, longest_unary_s: float) -> None:
+        self._longest_unary_s = longest_unary_s
+
+    async def around(self, proceed: Proceed, request: Any, context: Context, method: str) -> Any:  # noqa: ARG002
+        """Run the call, or raise DEADLINE_EXCEEDED."""
+        if not isinstance(request, Message):
+            return await proceed()
+        remaining_s = context.time_remaining()
+        limit_s = min(self._longest_unary_s, remaining_s or self._longest_unary_s)
+        timer = asyncio.timeout(limit_s)
+        try:
+            async with timer:
+                return await proceed()
+        except TimeoutError as error:
+            if not timer.expired():  # a time-out inside the handler is the handler's business
+                raise
+            raise PracticeError(
+                ErrorCode.DEADLINE_EXCEEDED, f"The call took longer than {limit_s:.3g} s."
+            ) from error
+
+
+class Validation(CallInterceptor):
+    """Checks unary requests against the contract; streams check each message themselves."""
+
+    async def around(self, proceed: Proceed, request: Any, context: Context, method: str) -> Any:  # noqa: ARG002
+        """Run the call, or raise FIELD_INVALID."""
+        if isinstance(request, Message):
+            validate(request)
+        return await proceed()
+
+
+def _metadata(context: Context) -> tuple[tuple[str, str | bytes], ...]:
+    pairs: Any = context.invocation_metadata() or ()
+    return tuple((key, value) for key, value in pairs)
+
+
+def _is_over(context: Context) -> bool:
+    return context.cancelled() or context.done()
+
+
+async def _abort(context: Context, error: PracticeError) -> None:
+    request_id = current_request_id()
+    status: Any = rpc_status.to_status(error_to_status(error, request_id))
+    if request_id is not None:
+        trailing = (*status.trailing_metadata, (REQUEST_ID, request_id))
+        status = status._replace(trailing_metadata=trailing)
+    await context.abort_with_status(status)
