@@ -1,0 +1,237 @@
+"""One performance with its truth: score, player, voice and room put together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis_engine.training.behaviour import Behaviour, draw_behaviour
+from analysis_engine.training.player import Player, Playing
+from analysis_engine.training.room import Room, draw_room, record
+from analysis_engine.training.score import Brief, Note, Score, ordered
+from analysis_engine.training.timeline import Timeline, draw_timeline
+from analysis_engine.training.voices import INSTRUMENTS, Audio, Voice, draw_voice
+from analysis_engine.training.voices.base import band_noise, mix_in
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Performance:
+    """Sound and what is true of it.
+
+    Parameters
+    ----------
+    audio
+        float32, shape (samples,), within -1..1.
+    sample_rate_hz
+        Its rate.
+    scenario, instrument, source
+        What it is: behaviour, instrument, material.
+    beats_s, downbeats_s
+        Metrical beats inside the clip, also where no note falls.
+    tempo
+        (beat time, bpm of the beat that starts there), shape (beats - 1, 2).
+    onsets_s
+        (played, grid) of each group of notes, shape (groups, 2).
+    gaps_s
+        (next beat due, next beat come) of each pause.
+    changes_s
+        Sudden tempo changes.
+    target_bpm
+        What the student was asked to play; None where there is no pulse.
+    jitter_ms, timing_sd_ms
+        Deviation asked for, and that of the onsets actually played.
+    extras_s
+        Played onsets that are in no score.
+    attack_ms
+        The instrument's typical time to half loudness; truth holds note starts, not perceived ones.
+    """
+
+    audio: Audio
+    sample_rate_hz: int
+    scenario: str
+    instrument: str
+    source: str
+    beats_s: Floats = field(default_factory=lambda: np.zeros(0))
+    downbeats_s: Floats = field(default_factory=lambda: np.zeros(0))
+    tempo: Floats = field(default_factory=lambda: np.zeros((0, 2)))
+    onsets_s: Floats = field(default_factory=lambda: np.zeros((0, 2)))
+    gaps_s: tuple[tuple[float, float], ...] = ()
+    changes_s: tuple[float, ...] = ()
+    target_bpm: float | None = None
+    jitter_ms: float | None = None
+    timing_sd_ms: float | None = None
+    extras_s: tuple[float, ...] = ()
+    attack_ms: float | None = None
+
+    @property
+    def duration_s(self) -> float:
+        """Length of the audio."""
+        return len(self.audio) / self.sample_rate_hz
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to perform; everything else is drawn from it and the source of chance.
+
+    Parameters
+    ----------
+    score
+        What is played; it must be long enough for the clip.
+    behaviour
+        How it is played.
+    instrument
+        On what.
+    room
+        Where.
+    target_bpm
+        What was asked for.
+    start_s
+        Time of the first score beat; negative starts the clip mid-piece.
+    duration_s, sample_rate_hz
+        Shape of the audio.
+    click_level
+        Loudness of a metronome at the target in the room, 0 for none.
+    """
+
+    score: Score
+    behaviour: Behaviour
+    instrument: str
+    room: Room
+    target_bpm: float
+    start_s: float
+    duration_s: float
+    sample_rate_hz: int
+    click_level: float = 0.0
+
+
+def perform(
+    rng: np.random.Generator, plan: Plan, scenario: str, voice: Voice | None = None
+) -> Performance:
+    """Perform a plan.
+
+    Parameters
+    ----------
+    rng
+        Source of chance for timing, voice and room.
+    plan
+        What to perform.
+    scenario
+        Name kept in the truth.
+    voice
+        An instrument made before, or None to draw one.
+    """
+    behaviour, rate_hz = plan.behaviour, plan.sample_rate_hz
+    timeline = draw_timeline(
+        rng, behaviour, plan.start_s, plan.duration_s, plan.score.beats_per_bar
+    )
+    spread_ms = INSTRUMENTS[plan.instrument].spread_ms if behaviour.jitter_ms else 0.0
+    playing = Player(rng, behaviour, spread_ms).play(plan.score, timeline, plan.duration_s - 0.05)
+    voice = voice or draw_voice(rng, plan.instrument, rate_hz)
+    sound = voice.render(playing.notes, round(plan.duration_s * rate_hz))
+    if plan.click_level:
+        _add_metronome(rng, sound, plan)
+    audio = record(rng, sound, plan.room, rate_hz)
+    performance = _with_truth(audio, plan, timeline, playing)
+    return replace(performance, scenario=scenario, attack_ms=voice.attack_ms)
+
+
+def _with_truth(audio: Audio, plan: Plan, timeline: Timeline, playing: Playing) -> Performance:
+    inside = (timeline.start_s >= 0) & (timeline.start_s < plan.duration_s - 0.05)
+    beats_s = timeline.start_s[inside]
+    downbeat = np.zeros(len(inside), bool)
+    for segment in timeline.segments:
+        index = np.arange(segment.first_beat, segment.end_beat)
+        downbeat[index] = (index + segment.score_offset) % plan.score.beats_per_bar == 0
+    deviations_s = np.diff(playing.onsets_s, axis=1)
+    return Performance(
+        audio=audio,
+        sample_rate_hz=plan.sample_rate_hz,
+        scenario="",
+        instrument=plan.instrument,
+        source=plan.score.name,
+        beats_s=beats_s,
+        downbeats_s=timeline.start_s[inside & downbeat],
+        tempo=np.stack([beats_s, 60.0 / timeline.period_s[inside]], axis=1)[:-1],
+        onsets_s=playing.onsets_s,
+        gaps_s=timeline.gaps_s,
+        changes_s=timeline.changes_s,
+        target_bpm=plan.target_bpm,
+        jitter_ms=plan.behaviour.jitter_ms,
+        timing_sd_ms=float(deviations_s.std() * 1000) if len(deviations_s) else 0.0,
+        extras_s=playing.extras_s,
+    )
+
+
+def _add_metronome(rng: np.random.Generator, sound: Audio, plan: Plan) -> None:
+    """Mix clicks at the target into the sound, not in phase with the player."""
+    rate_hz = plan.sample_rate_hz
+    count = int(0.03 * rate_hz)
+    click = band_noise(rng, count, 1500, 4000, rate_hz) * np.exp(
+        -np.arange(count) / (0.006 * rate_hz)
+    )
+    level = plan.click_level * float(np.quantile(np.abs(sound), 0.99))
+    start_s = float(rng.uniform(0, 60.0 / plan.target_bpm))
+    for at_s in np.arange(start_s, plan.duration_s, 60.0 / plan.target_bpm):
+        mix_in(sound, click.astype(np.float32), round(at_s * rate_hz), level)
+
+
+def draw_plan(
+    rng: np.random.Generator, scenario: str, instrument: str, duration_s: float, sample_rate_hz: int
+) -> Plan:
+    """Draw a whole performance of a scenario on an instrument."""
+    behaviour = draw_behaviour(rng, scenario)
+    kind = INSTRUMENTS[instrument]
+    period_s = 60.0 / behaviour.bpm
+    fastest_bpm = behaviour.bpm * max(1.0, behaviour.jump_ratio) * 1.25
+    beats_per_bar = 4 if instrument == "drums" else int(rng.choice([2, 3, 4, 4, 4]))
+    start_s = _draw_start_s(rng, period_s)
+    beat_count = int((duration_s - min(start_s, 0.0)) * fastest_bpm / 60.0) + 2 * beats_per_bar
+    brief = Brief(
+        beat_count,
+        beats_per_bar,
+        min(period_s, 60.0 / fastest_bpm * 1.25),
+        kind.low_pitch,
+        kind.high_pitch,
+    )
+    score = kind.materials[int(rng.integers(len(kind.materials)))](rng, brief)
+    if start_s > period_s and rng.random() < 0.3:
+        score = _with_pickup(rng, score)
+    target_bpm = behaviour.bpm
+    if scenario == "off":
+        target_bpm = float(round(behaviour.bpm / rng.choice([0.85, 0.92, 1.08, 1.15])))
+    return Plan(
+        score=score,
+        behaviour=behaviour,
+        instrument=instrument,
+        room=draw_room(rng, hard=scenario == "room"),
+        target_bpm=target_bpm,
+        start_s=start_s,
+        duration_s=duration_s,
+        sample_rate_hz=sample_rate_hz,
+        click_level=float(rng.uniform(0.3, 1.5)) if scenario == "click" else 0.0,
+    )
+
+
+def _draw_start_s(rng: np.random.Generator, period_s: float) -> float:
+    """Draw the first beat: after half a second, up to 3 s late, or before the clip starts."""
+    kind = rng.random()
+    if kind < 0.6:
+        return 0.5
+    if kind < 0.8:
+        return float(rng.uniform(0.5, 3.0))
+    return -float(rng.uniform(1.0, 9.0)) * period_s
+
+
+def _with_pickup(rng: np.random.Generator, score: Score) -> Score:
+    """Put one or two notes before the first beat."""
+    first = score.notes[0]
+    positions = ((-1.0,), (-0.5,), (-1.0, -0.5))[int(rng.integers(3))]
+    pickup = [
+        Note(beat, 0.5, first.pitch if first.pitch < 52 else first.pitch - 2, 0.6)
+        for beat in positions
+    ]
+    return replace(score, notes=ordered((*pickup, *score.notes)))

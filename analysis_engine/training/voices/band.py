@@ -1,0 +1,83 @@
+"""Which instruments there are, their registers, and what is played on them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from analysis_engine.training import material
+from analysis_engine.training.drums import drum_pattern
+from analysis_engine.training.voices.kit import KitVoice
+from analysis_engine.training.voices.plucked import PluckedVoice
+from analysis_engine.training.voices.struck import StruckVoice
+from analysis_engine.training.voices.sustained import KINDS, SustainedVoice
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from analysis_engine.training.material import Material
+    from analysis_engine.training.voices.base import Voice
+
+MONOPHONIC: Final[tuple[Material, ...]] = (
+    material.scale,
+    material.arpeggio,
+    material.etude,
+    material.melody,
+    material.melody,
+    material.compound_melody,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    """Register (MIDI numbers), what is played on it, and how far chords are rolled apart."""
+
+    low_pitch: int
+    high_pitch: int
+    materials: tuple[Material, ...]
+    spread_ms: float = 0.0
+
+
+INSTRUMENTS: Final[dict[str, Instrument]] = {
+    "piano": Instrument(
+        60,
+        84,
+        (
+            *MONOPHONIC,
+            material.song,
+            material.song,
+            material.song,
+            material.invention,
+            material.block_chords,
+        ),
+        4.0,
+    ),
+    "guitar": Instrument(
+        50,
+        74,
+        (*MONOPHONIC, material.strumming, material.strumming, material.song, material.block_chords),
+        14.0,
+    ),
+    "violin": Instrument(57, 86, (*MONOPHONIC, material.invention)),
+    "flute": Instrument(62, 90, MONOPHONIC),
+    "trumpet": Instrument(55, 80, MONOPHONIC),
+    "clarinet": Instrument(52, 82, MONOPHONIC),
+    "drums": Instrument(0, 0, (drum_pattern,)),
+}
+
+
+def draw_voice(rng: np.random.Generator, instrument: str, sample_rate_hz: int) -> Voice:
+    """Build an instrument of a kind, with a character of its own.
+
+    Raises
+    ------
+    KeyError
+        For a name that is not in `INSTRUMENTS`.
+    """
+    if instrument == "piano":
+        return StruckVoice(rng, sample_rate_hz)
+    if instrument == "guitar":
+        return PluckedVoice(rng, sample_rate_hz)
+    if instrument == "drums":
+        return KitVoice(rng, sample_rate_hz)
+    return SustainedVoice(rng, sample_rate_hz, KINDS[instrument])
