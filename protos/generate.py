@@ -1,4 +1,4 @@
-"""Generate the Python stubs beside the .proto files: ``python protos/generate.py [--check]``.
+"""Generate the Python stubs beside the .proto files; see ``--help``.
 
 ``buf/validate/validate.proto`` is shipped by no package, so its descriptor is taken from
 protovalidate; ``google/api`` comes with googleapis-common-protos. Nothing is downloaded.
@@ -21,6 +21,8 @@ from grpc_tools import protoc
 from protovalidate._gen.buf.validate import validate_pb
 
 ROOT: Final = Path(__file__).resolve().parent
+# The contract that clients out there rely on, as a descriptor set without imports or comments.
+BASELINE: Final = ROOT / "baseline.binpb"
 VALIDATE_PROTO: Final = "buf/validate/validate.proto"
 
 
@@ -91,34 +93,57 @@ def drift() -> list[str]:
     return sorted(path.as_posix() for path in {*differing, *left_over})
 
 
-def write_image(path: Path) -> None:
-    """Write the contract with its imports and comments as one descriptor set (a buf image)."""
+def contract_set(*flags: str) -> bytes:
+    """Return the contract as a serialized FileDescriptorSet."""
     with tempfile.TemporaryDirectory() as scratch:
-        flags = ("--include_imports", "--include_source_info", f"--descriptor_set_out={path}")
-        run_protoc(Path(scratch), *flags, *contract_protos())
+        path = Path(scratch) / "contract.binpb"
+        run_protoc(Path(scratch), *flags, f"--descriptor_set_out={path}", *contract_protos())
+        return path.read_bytes()
 
 
-def write_baseline(path: Path) -> None:
-    """Write the contract alone, without comments or imports: what must not be broken."""
-    with tempfile.TemporaryDirectory() as scratch:
-        run_protoc(Path(scratch), f"--descriptor_set_out={path}", *contract_protos())
+def write_images(folder: Path) -> None:
+    """Write what buf compares: ``contract.binpb`` with comments, and ``baseline.binpb``.
+
+    The committed baseline has no imports, so those of today are put behind it: serialized
+    descriptor sets concatenate.
+    """
+    (folder / "contract.binpb").write_bytes(
+        contract_set("--include_imports", "--include_source_info")
+    )
+    everything = descriptor_pb2.FileDescriptorSet.FromString(contract_set("--include_imports"))
+    ours = set(contract_protos())
+    imports = [file for file in everything.file if file.name not in ours]
+    (folder / "baseline.binpb").write_bytes(
+        BASELINE.read_bytes() + descriptor_pb2.FileDescriptorSet(file=imports).SerializeToString()
+    )
+
+
+def check() -> None:
+    """Exit with a sentence when stubs or baseline are not what the .proto files say."""
+    stale = drift()
+    if not BASELINE.is_file() or contract_set() != BASELINE.read_bytes():
+        stale.append(BASELINE.name)
+    if stale:
+        sys.exit("not what the .proto files say (run `make proto`): " + ", ".join(stale))
 
 
 def main() -> None:
-    """Generate, or say what has drifted, or write descriptor sets."""
+    """Generate, or check, or write descriptor sets."""
     parser = argparse.ArgumentParser(description=__doc__)
     modes = parser.add_mutually_exclusive_group()
-    modes.add_argument("--check", action="store_true", help="only say whether stubs are stale")
-    modes.add_argument("--image", type=Path, help="write a descriptor set for buf instead")
-    modes.add_argument("--baseline", type=Path, help="write the breaking-change baseline instead")
+    modes.add_argument("--check", action="store_true", help="write nothing; fail on drift")
+    modes.add_argument("--images", type=Path, metavar="DIR", help="write descriptor sets for buf")
+    modes.add_argument(
+        "--baseline", action="store_true", help="take today's contract as the one not to break"
+    )
     options = parser.parse_args()
-    if options.image:
-        write_image(options.image)
+    if options.check:
+        check()
+    elif options.images:
+        options.images.mkdir(parents=True, exist_ok=True)
+        write_images(options.images)
     elif options.baseline:
-        write_baseline(options.baseline)
-    elif options.check:
-        if stale := drift():
-            sys.exit("stale stubs (run `make proto`): " + ", ".join(stale))
+        BASELINE.write_bytes(contract_set())
     else:
         generate_into(ROOT)
 

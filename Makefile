@@ -1,0 +1,108 @@
+# Practice Tracker: `make demo` shows it, `make test` proves it. Everything is installed into
+# .venv at the root, from requirements.lock, with uv when there is one and pip otherwise.
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.practice-installed
+BUF := protos/node_modules/.bin/buf
+IMAGES := build/contract
+
+# A file to play in the demo, or `mic`; empty plays a bundled performance.
+AUDIO ?=
+# More arguments for pytest: make test TESTS=tests/rpc
+TESTS ?=
+
+UV := $(shell command -v uv 2>/dev/null || { test -x $(BIN)/uv && echo $(BIN)/uv; })
+PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3 python,$(shell \
+	command -v $(name) >/dev/null 2>&1 && $(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	2>/dev/null && echo $(name))))
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo run test check lint format types imports stubs contract bench proto lock
+
+help: ## Say what can be made.
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+
+setup: $(STAMP) ## Make the environment in .venv (the other targets do it by themselves).
+
+$(STAMP): requirements.lock pyproject.toml
+ifeq ($(PYTHON),)
+	@echo "Practice Tracker needs Python 3.11 or newer, and none was found on the PATH." >&2
+	@echo "Install one, or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11" >&2
+	@exit 1
+else
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "$(PYTHON) is older than Python 3.11, which Practice Tracker needs." >&2; exit 1; }
+ifeq ($(UV),)
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "$(PYTHON) cannot make environments: install its venv package (python3-venv)." >&2; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		--only-binary :all: -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
+		--no-build-isolation -e .
+else
+	@test -x $(BIN)/python || $(UV) venv --quiet --python $(PYTHON) $(VENV)
+	$(UV) pip install --quiet --python $(BIN)/python --require-hashes \
+		--only-binary :all: -r requirements.lock
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+endif
+	@touch $@
+endif
+
+demo: $(STAMP) ## Start a server and stream a performance to it (AUDIO=FILE or AUDIO=mic).
+	@$(BIN)/practice demo $(if $(AUDIO),"$(AUDIO)")
+
+run: $(STAMP) ## Start the server and keep it up.
+	@$(BIN)/practice serve
+
+test: $(STAMP) ## Run the tests.
+	$(BIN)/python -m pytest $(TESTS)
+
+check: lint format types imports stubs contract ## Check style, types, imports, stubs and contract.
+
+lint: $(STAMP)
+	$(BIN)/ruff check
+
+format: $(STAMP)
+	$(BIN)/ruff format --check
+
+types: $(STAMP)
+	$(BIN)/mypy
+
+imports: $(STAMP)
+	$(BIN)/lint-imports
+
+stubs: $(STAMP)
+	$(BIN)/python protos/generate.py --check
+
+contract: $(STAMP) $(BUF)
+	$(BIN)/python protos/generate.py --images $(IMAGES)
+	cd protos && ../$(BUF) lint ../$(IMAGES)/contract.binpb --config buf.yaml --path practice
+	cd protos && ../$(BUF) breaking ../$(IMAGES)/contract.binpb \
+		--against ../$(IMAGES)/baseline.binpb --config buf.yaml --path practice
+
+$(BUF): protos/package-lock.json
+	@command -v npm >/dev/null 2>&1 || { \
+		echo "Checking the contract needs buf, which comes with npm: install Node.js 18 or newer." >&2; \
+		exit 1; }
+	cd protos && npm ci --silent
+	@touch $@
+
+proto: $(STAMP) $(BUF) ## Generate the stubs; a compatible contract becomes the new baseline.
+	$(BIN)/python protos/generate.py
+	@$(MAKE) --no-print-directory contract
+	$(BIN)/python protos/generate.py --baseline
+
+lock: ## Pin the newest versions that pyproject.toml allows (LOCK_FLAGS=--upgrade).
+	@test -n "$(UV)" || { echo "Locking needs uv: run make setup first, which brings it." >&2; exit 1; }
+	$(UV) pip compile pyproject.toml --quiet --all-extras --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate \
+		--no-emit-package pyaudio --custom-compile-command "make lock" \
+		$(LOCK_FLAGS) --output-file requirements.lock
+	echo pyaudio | $(UV) pip compile - --quiet --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate \
+		--custom-compile-command "make lock" $(LOCK_FLAGS) --output-file requirements-mic.lock
+
+bench: $(STAMP) ## Measure accuracy and throughput; prints tables, writes JSON to benchmarks/out.
+	$(BIN)/python benchmarks/accuracy.py
+	$(BIN)/python benchmarks/throughput.py
