@@ -86,26 +86,24 @@ def test_written_files_and_truth_belong_together(tmp_path: Path) -> None:
 
 def test_truth_names_what_the_evaluation_corpora_name() -> None:
     record = truth_record(clip_of("pause"), "x", "b")
-    assert set(
-        [
-            "clip",
-            "part",
-            "scenario",
-            "instrument",
-            "file",
-            "dur",
-            "sr",
-            "beats",
-            "downbeats",
-            "target_bpm",
-            "hint_bpm",
-            "tempo",
-            "timing_sd_ms",
-            "onsets",
-            "gaps",
-            "changes",
-            "source",
-            "license",
-        ]
-    ) <= set(record)
+    assert {
+        "clip",
+        "part",
+        "scenario",
+        "instrument",
+        "file",
+        "dur",
+        "sr",
+        "beats",
+        "downbeats",
+        "target_bpm",
+        "hint_bpm",
+        "tempo",
+        "timing_sd_ms",
+        "onsets",
+        "gaps",
+        "changes",
+        "source",
+        "license",
+    } <= set(record)
     assert json.loads(json.dumps(record, allow_nan=False)) == record
