@@ -1,0 +1,62 @@
+"""Client of Practice Tracker: live streams that survive broken connections, audio sources, views.
+
+The public names are imported when they are first used, so that commands stay light:
+
+>>> from practice_client import LiveStream, FileSource  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from practice.rpc.errors import ErrorCode, PracticeError
+    from practice_client.endpoint import Endpoint
+    from practice_client.file_source import FileSource
+    from practice_client.live_stream import LiveStream, Result
+    from practice_client.microphone import MicrophoneSource
+    from practice_client.pump import pump
+    from practice_client.reconnect import ReconnectPolicy
+    from practice_client.replay_buffer import Overflow
+    from practice_client.source import AudioBlock, AudioSource
+    from practice_client.sync_stream import SyncLiveStream
+
+_MODULES = {
+    "AudioBlock": "practice_client.source",
+    "AudioSource": "practice_client.source",
+    "Endpoint": "practice_client.endpoint",
+    "ErrorCode": "practice.rpc.errors",
+    "FileSource": "practice_client.file_source",
+    "LiveStream": "practice_client.live_stream",
+    "MicrophoneSource": "practice_client.microphone",
+    "Overflow": "practice_client.replay_buffer",
+    "PracticeError": "practice.rpc.errors",
+    "ReconnectPolicy": "practice_client.reconnect",
+    "Result": "practice_client.live_stream",
+    "SyncLiveStream": "practice_client.sync_stream",
+    "pump": "practice_client.pump",
+}
+
+__all__ = [
+    "AudioBlock",
+    "AudioSource",
+    "Endpoint",
+    "ErrorCode",
+    "FileSource",
+    "LiveStream",
+    "MicrophoneSource",
+    "Overflow",
+    "PracticeError",
+    "ReconnectPolicy",
+    "Result",
+    "SyncLiveStream",
+    "pump",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name on its first use (PEP 562)."""
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_MODULES[name]), name)

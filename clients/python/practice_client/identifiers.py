@@ -1,0 +1,20 @@
+"""Identifiers that the client makes."""
+
+from __future__ import annotations
+
+import secrets
+import time
+import uuid
+from typing import Final
+
+_VERSION: Final = 7
+_VARIANT: Final = 0b10
+
+
+def uuid7() -> str:
+    """Return a new UUID version 7: 48 bits of Unix milliseconds, then randomness (RFC 9562)."""
+    unix_ms = time.time_ns() // 1_000_000
+    random_a = secrets.randbits(12)
+    random_b = secrets.randbits(62)
+    number = unix_ms << 80 | _VERSION << 76 | random_a << 64 | _VARIANT << 62 | random_b
+    return str(uuid.UUID(int=number))
