@@ -1,0 +1,116 @@
+"""Whether the server can take one more stream without hurting those that it has."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from practice.rpc.errors import ErrorCode, PracticeError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from analysis_engine.serving.limits import AdmissionLimits
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How the event loop fares: share of its core in use (0..1), and how late it runs."""
+
+    busy: float = 0.0
+    lag_s: float = 0.0
+
+
+class LoadGauge(Protocol):
+    """Tells the newest load."""
+
+    @property
+    def load(self) -> Load:
+        """The newest measurement."""
+        ...
+
+
+class LoopLoadGauge:
+    """Measures the event loop that `run` runs on.
+
+    CPU is that of the loop's own thread: work of other threads or programs shows as lag.
+
+    Parameters
+    ----------
+    interval_s
+        How often it measures.
+    """
+
+    def __init__(self, interval_s: float) -> None:
+        self._interval_s = interval_s
+        self._load = Load()
+
+    @property
+    def load(self) -> Load:
+        """The newest measurement."""
+        return self._load
+
+    async def run(self) -> None:
+        """Measure until cancelled."""
+        while True:
+            wall_s, cpu_s = time.monotonic(), time.thread_time()
+            await asyncio.sleep(self._interval_s)
+            elapsed_s = time.monotonic() - wall_s
+            self._load = Load(
+                busy=(time.thread_time() - cpu_s) / elapsed_s,
+                lag_s=max(0.0, elapsed_s - self._interval_s),
+            )
+
+
+class Admission:
+    """Counts what is under way and refuses what would be too much.
+
+    Parameters
+    ----------
+    limits
+        Caps.
+    gauge
+        The loop's load.
+    """
+
+    def __init__(self, limits: AdmissionLimits, gauge: LoadGauge) -> None:
+        self._limits = limits
+        self._gauge = gauge
+        self._count = 0
+
+    @property
+    def stream_count(self) -> int:
+        """Streams and clips under way."""
+        return self._count
+
+    @contextmanager
+    def enter(self, *, is_resuming: bool = False) -> Iterator[None]:
+        """Hold a place for one stream.
+
+        Raises
+        ------
+        PracticeError
+            SERVER_FULL, with a wait that differs from client to client.
+        """
+        headroom = 1.0 + (self._limits.resume_reserve if is_resuming else 0.0)
+        load = self._gauge.load
+        if (
+            self._count >= self._limits.max_streams * headroom
+            or load.busy > self._limits.max_busy * headroom
+            or load.lag_s > self._limits.max_lag_s * headroom
+        ):
+            raise PracticeError(
+                ErrorCode.SERVER_FULL,
+                f"The server is full with {self._count} streams; try again in a moment.",
+                limit="streams per server",
+                retry_after_s=self._limits.retry_after_s * random.uniform(0.5, 1.5),  # noqa: S311 - spreads retries
+            )
+        self._count += 1
+        try:
+            yield
+        finally:
+            self._count -= 1

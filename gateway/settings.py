@@ -1,0 +1,63 @@
+"""Settings of the server programs, from the environment: ``PRACTICE_GRPC_PORT`` and so on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final, Literal
+
+import click
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ENV_PREFIX: Final = "PRACTICE_"
+
+
+def default_data_dir() -> Path:
+    """Return this user's folder for the program's data, as the operating system has it."""
+    return Path(click.get_app_dir("practice-tracker"))
+
+
+class Settings(BaseSettings):
+    """What can be set; every field is an environment variable with the prefix ``PRACTICE_``.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        When a variable holds something that does not fit.
+    """
+
+    model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, frozen=True, extra="ignore")
+
+    host: str = Field(
+        default="127.0.0.1", description="Address to listen on; loopback needs no accounts."
+    )
+    grpc_port: int = Field(
+        default=50051, ge=0, le=65535, description="gRPC port; 0 takes a free one."
+    )
+    http_port: int = Field(
+        default=8000,
+        ge=0,
+        le=65535,
+        description="HTTP port; kept for REST and web, nothing listens yet.",
+    )
+    metrics_port: int = Field(
+        default=9464, ge=0, le=65535, description="Prometheus port; 0 takes a free one."
+    )
+    data_dir: Path = Field(
+        default_factory=default_data_dir, description="Folder for everything that is kept."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="WARNING", description="Lowest level of log lines on stderr."
+    )
+    drain_seconds: float = Field(
+        default=10.0,
+        gt=0,
+        le=3600,
+        description="How long calls may take to end when the server stops.",
+    )
+    max_streams: int = Field(default=512, ge=1, description="Hard cap on streams at once.")
+
+
+def environment_name(field_name: str) -> str:
+    """Return the environment variable of a setting."""
+    return ENV_PREFIX + field_name.upper()

@@ -1,0 +1,229 @@
+"""The embedded server: everything in one process. The composition root of `practice serve`.
+
+The only module of the gateway that imports other packages' parts and wires them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Final, Self
+
+from prometheus_client import CollectorRegistry
+
+from analysis_engine.serving import kernels
+from analysis_engine.serving.admission import Admission, LoopLoadGauge
+from analysis_engine.serving.limits import ServingConfig
+from analysis_engine.serving.pacing import FastQuota
+from analysis_engine.serving.resume_store import MemoryResumeStore
+from gateway.metrics_endpoint import MetricsEndpoint
+from practice.rpc.drain import Drain
+from practice.rpc.principals import AnonymousOnLoopback
+from practice.rpc.server import make_server
+from practice.rpc.server_options import ServerOptions
+from practice.rpc.services import Services
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+    import grpc
+
+    from analysis_engine.serving.live_streams import LiveStreams
+    from gateway.settings import Settings
+    from practice.rpc.principals import Authenticator
+
+_DISTRIBUTION: Final = "practice-tracker"
+_GOODBYE: Final = "The server is going down; resume the stream when one is back."
+
+
+class PortInUseError(Exception):
+    """An address that the server should listen on is taken or not this machine's."""
+
+    def __init__(self, address: str, setting: str) -> None:
+        super().__init__(
+            f"cannot listen on {address}: it is in use or not an address of this machine "
+            f"(choose another with {setting})"
+        )
+
+
+class EmbeddedServer:
+    """One process with the analysis engine behind gRPC and its metrics behind HTTP.
+
+    Parameters
+    ----------
+    settings
+        Addresses and folders.
+    serving
+        Limits of live analysis; the contract's when None, with the settings' cap on streams.
+    options
+        Connection limits; the measured ones when None.
+    authenticator
+        Says who calls; when None anyone on this machine may, if the host is a loopback one.
+    on_progress
+        Told in a sentence what start-up is doing.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        serving: ServingConfig | None = None,
+        options: ServerOptions | None = None,
+        authenticator: Authenticator | None = None,
+        on_progress: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self._settings = settings
+        self._serving = serving or _serving_config(settings)
+        self._options = options or ServerOptions()
+        self._authenticator = authenticator or AnonymousOnLoopback(settings.host)
+        self._on_progress = on_progress
+        self._registry = CollectorRegistry()
+        self._metrics = MetricsEndpoint(self._registry, settings.host)
+        self._services = Services()
+        self._drain = Drain()
+        self._gauge = LoopLoadGauge(self._serving.admission.sample_interval_s)
+        self._admission = Admission(self._serving.admission, self._gauge)
+        self._measuring: asyncio.Task[None] | None = None
+        self._live_streams: LiveStreams | None = None
+        self._server: grpc.aio.Server | None = None
+        self._grpc_port = 0
+
+    @property
+    def address(self) -> str:
+        """Where clients connect to, ``host:port``."""
+        return _address(self._settings.host, self._grpc_port)
+
+    @property
+    def metrics_address(self) -> str:
+        """Where Prometheus asks, ``host:port``."""
+        return _address(self._settings.host, self._metrics.port)
+
+    @property
+    def stream_count(self) -> int:
+        """Live streams and clips under way."""
+        return self._admission.stream_count
+
+    async def start(self) -> None:
+        """Take the ports, get the kernels ready, and serve.
+
+        Raises
+        ------
+        PortInUseError
+            When an address can't be had; nothing is left running then.
+        OSError
+            When the data folder can't be made.
+        """
+        self._settings.data_dir.mkdir(parents=True, exist_ok=True)
+        kernels.use_writable_cache(self._settings.data_dir)
+        server = make_server(
+            authenticator=self._authenticator,
+            drain=self._drain,
+            registry=self._registry,
+            options=self._options,
+        )
+        try:
+            self._bind(server)
+            self._on_progress("Preparing the analysis kernels (the first start takes longer) …")
+            await asyncio.to_thread(kernels.warm_up_kernels)
+            await self._add_services(server)
+            await server.start()
+        except BaseException:
+            self._metrics.stop()
+            await server.stop(None)
+            raise
+        self._measuring = asyncio.create_task(self._gauge.run())
+        self._server = server
+
+    def _bind(self, server: grpc.aio.Server) -> None:
+        wanted = _address(self._settings.host, self._settings.grpc_port)
+        try:
+            self._grpc_port = int(server.add_insecure_port(wanted))
+        except RuntimeError as error:
+            raise PortInUseError(wanted, "--grpc-port or PRACTICE_GRPC_PORT") from error
+        try:
+            self._metrics.start(self._settings.metrics_port)
+        except OSError as error:
+            wanted = _address(self._settings.host, self._settings.metrics_port)
+            raise PortInUseError(wanted, "PRACTICE_METRICS_PORT") from error
+
+    async def _add_services(self, server: grpc.aio.Server) -> None:
+        # These import numba, whose cache has a place only now.
+        from analysis_engine.serving.clip_analysis import ClipAnalysis  # noqa: PLC0415
+        from analysis_engine.serving.live_streams import LiveStreams  # noqa: PLC0415
+        from analysis_engine.serving.servicer import (  # noqa: PLC0415
+            SERVICE_NAME,
+            AnalysisServicer,
+        )
+        from practice.analysis.v1 import analysis_pb2_grpc  # noqa: PLC0415
+
+        fast_quota = FastQuota(self._serving.as_fast_as_possible)
+        store = MemoryResumeStore(self._serving.resume, asyncio.get_running_loop().time)
+        self._live_streams = LiveStreams(
+            self._serving, self._admission, store, fast_quota, version(_DISTRIBUTION)
+        )
+        clips = ClipAnalysis(self._serving, self._admission, fast_quota)
+        analysis_pb2_grpc.add_AnalysisServiceServicer_to_server(
+            AnalysisServicer(self._live_streams, clips), server
+        )
+        await self._services.add_to(server, [SERVICE_NAME])
+        await self._services.set_serving(SERVICE_NAME, serving=True)
+
+    async def stop(self, grace_s: float | None = None) -> bool:
+        """Say goodbye to every stream, wait for calls to end, then stop.
+
+        Parameters
+        ----------
+        grace_s
+            How long calls may take; the setting when None.
+
+        Returns
+        -------
+        bool
+            Whether every call ended by itself.
+        """
+        is_clean = True
+        if self._server is not None:
+            goodbye = asyncio.create_task(self._say_goodbye())
+            is_clean = await self._drain.run(
+                self._server, self._services, grace_s or self._settings.drain_seconds
+            )
+            await goodbye
+            self._server = None
+        if self._measuring is not None:
+            self._measuring.cancel()
+        self._metrics.stop()
+        return is_clean
+
+    async def _say_goodbye(self) -> None:
+        await self._drain.started.wait()
+        if self._live_streams is not None:
+            self._live_streams.go_away(_GOODBYE)
+
+    async def wait(self) -> None:
+        """Serve until stopped."""
+        if self._server is not None:
+            await self._server.wait_for_termination()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self,
+        exception_type: type[BaseException] | None,
+        exception: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.stop()
+
+
+def _serving_config(settings: Settings) -> ServingConfig:
+    limits = ServingConfig()
+    admission = dataclasses.replace(limits.admission, max_streams=settings.max_streams)
+    return dataclasses.replace(limits, admission=admission)
+
+
+def _address(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
