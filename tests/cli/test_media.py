@@ -74,7 +74,7 @@ def _truncated(path: Path, tmp_path: Path, keep: float) -> Path:
 @pytest.mark.parametrize("audio_path", ["flac", "m4a"], indirect=True)
 def test_a_file_that_was_cut_off_says_so(audio_path: Path, tmp_path: Path) -> None:
     cut = _truncated(audio_path, tmp_path, 0.5)
-    with pytest.raises(MediaError, match="cut off|damaged"), open_audio(cut) as audio:
+    with pytest.raises(MediaError, match=r"cut off|damaged"), open_audio(cut) as audio:
         for _ in audio.blocks(1_600):
             pass
 

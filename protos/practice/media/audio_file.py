@@ -2,7 +2,8 @@
 
 libsndfile (soundfile) reads WAV, FLAC and OGG; FFmpeg (PyAV) reads what it cannot (M4A, MP4,
 WEBM, ...) and MP3, because libsndfile's MP3 decoder turns frames that strain the bit reservoir to
-silence (LAME writes them for pure tones) and complains on stderr. The content decides, never the name. Decoders are imported when a file is opened.
+silence (LAME writes them for pure tones) and complains on stderr. The content decides, never the
+name. Decoders are imported when a file is opened.
 """
 
 from __future__ import annotations

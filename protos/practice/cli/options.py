@@ -1,0 +1,110 @@
+"""Options that several commands share. Light: click only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypeVar
+
+import click
+
+from practice.cli.output_paths import PlotPath
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Command = TypeVar("Command", bound=Callable[..., object])
+
+STRICTNESSES: Final = ("lenient", "normal", "strict")
+
+
+@dataclass(frozen=True, slots=True)
+class MusicOptions:
+    """What the player says about the music.
+
+    Attributes
+    ----------
+    target_bpm
+        Wanted tempo, 20..400, or None.
+    strictness
+        ``lenient``, ``normal`` or ``strict``.
+    beats_per_bar
+        0 (unknown) to 16.
+    """
+
+    target_bpm: float | None = None
+    strictness: str = "normal"
+    beats_per_bar: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OutputOptions:
+    """What is to be shown and written.
+
+    Attributes
+    ----------
+    as_json
+        One JSON object per line instead of tables and colours.
+    with_beats
+        Whether every beat is told, too.
+    plot_path, csv_path
+        Files to write, or None.
+    """
+
+    as_json: bool = False
+    with_beats: bool = False
+    plot_path: Path | None = None
+    csv_path: Path | None = None
+
+
+def music_options(command: Command) -> Command:
+    """Add --target, --strictness and --beats-per-bar."""
+    for option in (
+        click.option(
+            "--beats-per-bar",
+            type=click.IntRange(0, 16),
+            default=0,
+            metavar="N",
+            help="Beats in a bar, if known.",
+        ),
+        click.option(
+            "--strictness",
+            type=click.Choice(STRICTNESSES),
+            default="normal",
+            show_default=True,
+            help="How much the scores forgive.",
+        ),
+        click.option(
+            "--target",
+            "target_bpm",
+            type=click.FloatRange(20, 400),
+            metavar="BPM",
+            help="The tempo you want to play, 20 to 400.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def output_options(command: Command) -> Command:
+    """Add --json, --beats, --plot and --csv."""
+    for option in (
+        click.option(
+            "--csv",
+            "csv_path",
+            type=click.Path(dir_okay=False, writable=True, path_type=Path),
+            metavar="FILE",
+            help="Write one row per window.",
+        ),
+        click.option(
+            "--plot",
+            "plot_path",
+            type=PlotPath(),
+            metavar="FILE.png|svg",
+            help="Draw the tempo curve with beats, rushed and dragged spans.",
+        ),
+        click.option("--beats", "with_beats", is_flag=True, help="Tell every beat, too."),
+        click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line."),
+    ):
+        command = option(command)
+    return command
