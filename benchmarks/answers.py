@@ -1,0 +1,102 @@
+"""What a tracker answered on a clip, and the result lines that hold it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One tracker's answer on one clip.
+
+    Parameters
+    ----------
+    clip
+        The clip's name.
+    beats_s
+        Beats as they were first told.
+    reported_s
+        How much audio had been heard when each was told; empty where unknown.
+    settled_s
+        The same beats as they were told last; empty where a tracker tells them once.
+    windows
+        (end of the window, bpm) of each window that claims a tempo.
+    window_states
+        State of every window, in order; empty where a tracker has none.
+    deviations
+        (onset time, ms late) of single onsets.
+    cpu_s
+        Processor time that it took.
+    timing_sd_ms, accuracy
+        Its own figures for the whole clip.
+    """
+
+    clip: str
+    beats_s: tuple[float, ...] = ()
+    reported_s: tuple[float, ...] = ()
+    settled_s: tuple[float, ...] = ()
+    windows: tuple[tuple[float, float], ...] = ()
+    window_states: tuple[tuple[float, str], ...] = ()
+    deviations: tuple[tuple[float, float], ...] = ()
+    cpu_s: float | None = None
+    timing_sd_ms: float | None = None
+    accuracy: float | None = None
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the JSON object of a result line; what is unknown is left out."""
+        record: dict[str, Any] = {
+            "clip": self.clip,
+            "beats": [round(at_s, 4) for at_s in self.beats_s],
+            "reported": [round(at_s, 4) for at_s in self.reported_s],
+            "settled": [round(at_s, 4) for at_s in self.settled_s],
+            "windows": [{"t": round(t, 4), "bpm": round(bpm, 4)} for t, bpm in self.windows],
+            "states": [{"t": round(t, 4), "state": state} for t, state in self.window_states],
+            "devs": [{"t": round(t, 4), "dev_ms": round(ms, 3)} for t, ms in self.deviations],
+            "cpu_s": self.cpu_s,
+            "timing_sd_ms": self.timing_sd_ms,
+            "accuracy": self.accuracy,
+        }
+        optional = {"reported", "settled", "states", "devs"}
+        return {
+            key: value
+            for key, value in record.items()
+            if value is not None and (value or key not in optional)
+        }
+
+
+def answer_of(record: dict[str, Any]) -> Answer:
+    """Take one result line."""
+    beats_s = tuple(record.get("beats") or ())
+    reported_s = tuple(record.get("reported") or ())
+    return Answer(
+        clip=record["clip"],
+        beats_s=beats_s,
+        reported_s=reported_s if len(reported_s) == len(beats_s) else (),
+        settled_s=tuple(record.get("settled") or ()),
+        windows=tuple((w["t"], w["bpm"]) for w in record.get("windows") or () if w.get("bpm")),
+        window_states=tuple((w["t"], w["state"]) for w in record.get("states") or ()),
+        deviations=tuple((d["t"], d["dev_ms"]) for d in record.get("devs") or ()),
+        cpu_s=record.get("cpu_s"),
+        timing_sd_ms=record.get("timing_sd_ms"),
+        accuracy=record.get("accuracy"),
+    )
+
+
+def read_answers(path: Path) -> dict[str, Answer]:
+    """Read a file of result lines, by clip."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    answers = (answer_of(json.loads(line)) for line in lines if line.strip())
+    return {answer.clip: answer for answer in answers}
+
+
+def write_answers(path: Path, answers: Iterable[Answer]) -> None:
+    """Write result lines."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = "".join(json.dumps(answer.to_record(), allow_nan=False) + "\n" for answer in answers)
+    path.write_text(text, encoding="utf-8")

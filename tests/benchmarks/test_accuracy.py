@@ -1,0 +1,139 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from analysis_engine.results import Beat, Output, StreamSummary, WindowResult, WindowState
+from analysis_engine.training.corpus import write_corpus
+from benchmarks import accuracy
+from benchmarks.answers import Answer, read_answers, write_answers
+from benchmarks.clips import pulseless_folder, read_corpus
+from benchmarks.engine_run import answer_of_outputs, read_pcm16, run_engine
+from benchmarks.tables import averages, table
+from tests.benchmarks.corpora import steady_clip
+
+RATE_HZ = 10_000
+
+
+def beat(index: int, sample: int, told: int, **more: object) -> Beat:
+    return Beat(index, sample, False, 0, 0.9, 0.5, told, **more)  # type: ignore[arg-type]
+
+
+def window(end_sample: int, state: WindowState, bpm: float | None) -> WindowResult:
+    return WindowResult(end_sample - 40_000, end_sample, state, -20.0, 1, bpm)
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("corpus")
+    list(write_corpus(folder, 4, 5, 9.0))
+    return folder
+
+
+def test_a_beat_stands_where_it_was_first_told() -> None:
+    outputs: list[Output] = [
+        beat(0, 10_000, 9_500),
+        window(20_000, WindowState.WARMING, None),
+        beat(1, 20_000, 19_000),
+        beat(0, 10_200, 11_000, final=True, onset_sample=10_300, offset_ms=12.5),
+        window(30_000, WindowState.LOCKED, 60.0),
+        window(40_000, WindowState.LOST, 61.0),
+        StreamSummary(4.0, 4.0, 1.0, 0.25, 2, accuracy=88.0, timing_sd_ms=7.0),
+    ]
+    answer = answer_of_outputs("x", outputs, RATE_HZ)
+    assert answer.beats_s == (1.0, 2.0)
+    assert answer.reported_s == (0.95, 1.9)
+    assert answer.settled_s == (1.03, 2.0)
+    assert answer.deviations == ((1.03, 12.5),)
+    assert answer.windows == ((3.0, 60.0),)
+    assert [state for _, state in answer.window_states] == ["warming", "locked", "lost"]
+    assert (answer.accuracy, answer.timing_sd_ms) == (88.0, 7.0)
+
+
+def test_result_lines_survive_writing_and_reading(tmp_path: Path) -> None:
+    answer = Answer(
+        clip="x",
+        beats_s=(1.0,),
+        reported_s=(1.01,),
+        settled_s=(0.99,),
+        windows=((2.0, 90.0),),
+        window_states=((2.0, "locked"),),
+        deviations=((1.0, -3.0),),
+        cpu_s=0.1,
+        timing_sd_ms=5.0,
+        accuracy=80.0,
+    )
+    write_answers(tmp_path / "a.jsonl", [answer, Answer("empty")])
+    assert read_answers(tmp_path / "a.jsonl") == {"x": answer, "empty": Answer("empty")}
+    first = json.loads((tmp_path / "a.jsonl").read_text(encoding="utf-8").splitlines()[0])
+    assert first["windows"] == [{"t": 2.0, "bpm": 90.0}]
+
+
+def test_a_corpus_is_read_with_its_truth(corpus: Path) -> None:
+    clips = read_corpus(corpus)
+    assert [clip.scenario for clip in clips] == ["steady", "jit10", "jit20", "jit40"]
+    data, rate_hz, channel_count = read_pcm16(clips[0].path)
+    assert len(data) == 2 * channel_count * round(clips[0].duration_s * rate_hz)
+    assert clips[0].has_pulse
+
+
+def test_files_of_a_folder_have_no_pulse(corpus: Path, tmp_path: Path) -> None:
+    assert not any(clip.has_pulse for clip in pulseless_folder(corpus / "audio"))
+    with pytest.raises(FileNotFoundError):
+        pulseless_folder(tmp_path)
+
+
+def test_the_engine_answers_causally(corpus: Path) -> None:
+    clip = read_corpus(corpus)[0]
+    answer = run_engine(clip, with_target=True)
+    ends_s = [at_s for at_s, _ in answer.window_states]
+    assert ends_s == sorted(ends_s)
+    assert all(told_s <= clip.duration_s for told_s in answer.reported_s)
+    assert list(answer.reported_s) == sorted(answer.reported_s)
+    assert answer.cpu_s is not None
+    assert answer.cpu_s > 0
+
+
+def test_the_command_prints_tables_and_writes_json(
+    corpus: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(accuracy, "OUT", tmp_path)
+    peers = tmp_path / "peers"
+    clips = read_corpus(corpus)
+    write_answers(peers / "perfect_hint.jsonl", [Answer(c.name, tuple(c.beats_s)) for c in clips])
+    accuracy.main(
+        [str(corpus), "--jobs", "1", "--no-others", "--peers", str(peers), "--json",
+         str(tmp_path / "figures.json"), "--no-pulse", str(corpus / "audio")]
+    )  # fmt: skip
+    report = json.loads((tmp_path / "figures.json").read_text(encoding="utf-8"))
+    assert report["with target"]["perfect_hint"]["groups"]["b:fixed"]["F"] == pytest.approx(1.0)
+    assert set(report["no target"]) == {"practice"}
+    assert set(report["no target"]["practice"]["clips"]) == {clip.name for clip in clips}
+    assert "all" in report["no pulse"]
+    printed = capsys.readouterr().out
+    assert "== with target, by motion" in printed
+    assert "perfect_hint" in printed
+
+
+def test_averages_leave_out_what_a_clip_does_not_have() -> None:
+    assert averages([{"F": 1.0, "rec": 4.0}, {"F": 0.5}]) == {"F": 0.75, "rec": 4.0}
+    assert averages([{"err%": 1.0}, {"err%": 2.0}, {"err%": 90.0}]) == {"err%": 2.0}
+
+
+def test_a_table_has_a_line_per_group_and_tracker() -> None:
+    clips = [steady_clip(name="a"), steady_clip(name="b", part="g")]
+    text = table(
+        clips, {"ours": {"a": {"F": 0.5}, "b": {"F": 0.25}}, "theirs": {"a": {"F": 1.0}}}, "part"
+    )
+    lines = text.splitlines()
+    assert len(lines) == 4
+    assert [line.split()[:3] for line in lines[1:]] == [
+        ["b", "ours", "1"],
+        ["b", "theirs", "1"],
+        ["g", "ours", "1"],
+    ]
+    with pytest.raises(ValueError, match="colour"):
+        clips[0].group("colour")
