@@ -13,9 +13,11 @@ AUDIO ?=
 TESTS ?=
 
 UV := $(shell command -v uv 2>/dev/null || { test -x $(BIN)/uv && echo $(BIN)/uv; })
-PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3 python,$(shell \
-	command -v $(name) >/dev/null 2>&1 && $(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
-	2>/dev/null && echo $(name))))
+ifeq ($(origin PYTHON),undefined)
+PYTHON := $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; \
+	done)
+endif
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo run test check lint format types imports stubs contract bench proto lock

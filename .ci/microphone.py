@@ -52,7 +52,8 @@ def recording() -> bytes:
         sound = np.concatenate(list(audio.blocks(65_536))).mean(axis=1)
         sound = resample_poly(sound, SAMPLE_RATE_HZ, audio.sample_rate_hz)
     samples = (np.clip(sound, -1, 1) * 32_767).astype("<i2")[: round(LOOP_S * SAMPLE_RATE_HZ)]
-    return samples[: samples.size - samples.size % (BLOCK_BYTES // 2)].tobytes()
+    sound_bytes: bytes = samples.tobytes()
+    return sound_bytes[: len(sound_bytes) - len(sound_bytes) % BLOCK_BYTES]
 
 
 def unread_bytes(pipe: int) -> int:
