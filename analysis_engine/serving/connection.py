@@ -92,6 +92,7 @@ class Connection:
         self._says_goodbye = False
         self._is_closing = False
         self._wake_writer = asyncio.Event()
+        self._is_flushed = asyncio.Event()
         self._room = asyncio.Event()
         self._write_timer: asyncio.TimerHandle | None = None
         self._quiet_since_s: float | None = None
@@ -194,10 +195,24 @@ class Connection:
             self._quiet_since_s = None
             if self._end.done():
                 return
-            if request is None or await self._take(request):
+            if request is None:
+                if not self.session.is_finished:
+                    await self._confirm_half_close()
+                break
+            if await self._take(request):
                 break
         if not self._end.done():
             self.session.finish()
+
+    async def _confirm_half_close(self) -> None:
+        """Make sure that the client is there: a broken call reads like a half-closed one.
+
+        Only a write tells them apart; where it fails, the stream is not summed up but resumable.
+        """
+        self.session.add_ack()
+        self._is_flushed.clear()
+        self._wake_writer.set()
+        await self._is_flushed.wait()
 
     async def _take(self, request: pb.StreamingAnalyzeRequest) -> bool:
         """Handle one request; returns whether the client wants the summary."""
@@ -245,6 +260,7 @@ class Connection:
         while not self.is_detached:
             response = results.take()
             if response is None:
+                self._is_flushed.set()
                 if self._is_closing:
                     return
                 self._wake_writer.clear()

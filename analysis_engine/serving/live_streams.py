@@ -126,8 +126,7 @@ class LiveStreams:
         known.check_same_format(config)
         if await self._claim(known) is None:
             raise _not_resumable(asked)
-        known.rotate_token()
-        known.results.rewind(received_count)
+        known.go_on(received_count)
         return known
 
     def _new_session(

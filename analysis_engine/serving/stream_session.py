@@ -71,6 +71,7 @@ class StreamSession:
         self._acked_sample = 0
         self._token = secrets.token_bytes(_TOKEN_BYTES)
         self._old_token = b""
+        self._summary: pb.StreamingAnalyzeResponse | None = None
 
     @property
     def next_sample(self) -> int:
@@ -151,9 +152,20 @@ class StreamSession:
                     field=f"config.{name}",
                 )
 
-    def rotate_token(self) -> None:
-        """Make a new token; the old one holds until the client shows that it goes on."""
+    def go_on(self, received_count: int | None) -> None:
+        """Get ready for a new connection: a new token, and first what the client does not have.
+
+        The old token holds until the client shows that it has the new one.
+
+        Parameters
+        ----------
+        received_count
+            How many results the client has received, when it says so.
+        """
         self._old_token, self._token = self._token, secrets.token_bytes(_TOKEN_BYTES)
+        self.results.rewind(received_count)
+        if self._summary is not None and received_count is None and not self.results:
+            self.results.add(self._summary)
 
     def confirm_token(self) -> None:
         """Note that the client has gone on after `ready`: only the newest token holds."""
@@ -214,10 +226,12 @@ class StreamSession:
 
     def _ack_when_due(self) -> None:
         if self.next_sample - self._acked_sample >= self._ack_every:
-            self._acked_sample = self.next_sample
-            self.results.add(
-                pb.StreamingAnalyzeResponse(ack=pb.Ack(through_sample=self._acked_sample))
-            )
+            self.add_ack()
+
+    def add_ack(self) -> None:
+        """Tell that everything so far is in the resumable state."""
+        self._acked_sample = self.next_sample
+        self.results.add(pb.StreamingAnalyzeResponse(ack=pb.Ack(through_sample=self.next_sample)))
 
     def set_target_bpm(self, target_bpm: float) -> None:
         """Change the target; 0 clears it."""
@@ -248,7 +262,10 @@ class StreamSession:
                 continue
             self._tell_beats(beats)
             beats = []
-            self.results.add(_to_response(output))
+            response = _to_response(output)
+            self.results.add(response)
+            if isinstance(output, StreamSummary):
+                self._summary = response
         self._tell_beats(beats)
 
     def _tell_beats(self, beats: list[Beat]) -> None:

@@ -119,11 +119,12 @@ class LiveCall:
         assert await self.call.code() is grpc.StatusCode.OK
         return responses
 
-    async def error(self) -> PracticeError:
+    async def error(self, read_before: list[Response] | None = None) -> PracticeError:
         """Read on to the end of the stream, which must be an error, and return it."""
         try:
-            while await self.call.read() is not grpc.aio.EOF:
-                pass
+            while (message := await self.call.read()) is not grpc.aio.EOF:
+                if read_before is not None:
+                    read_before.append(message)
         except grpc.aio.AioRpcError as failure:
             return error_from_rpc(failure)
         raise AssertionError(f"no error but {await self.call.code()}")
@@ -153,6 +154,9 @@ class LiveClient:
         return await call.rest()
 
 
+#: Channel options of a client that takes in little of what it does not read.
+SMALL_BUFFERS = (("grpc.http2.lookahead_bytes", 4096), ("grpc.http2.bdp_probe", 0))
+
 ServerFactory = Callable[..., contextlib.AbstractAsyncContextManager[EmbeddedServer]]
 
 
@@ -170,9 +174,11 @@ async def embedded_server(
 
 
 @contextlib.asynccontextmanager
-async def connect(server: EmbeddedServer) -> AsyncIterator[LiveClient]:
-    """Yield a client on a channel of its own."""
-    options = [("grpc.use_local_subchannel_pool", 1)]
+async def connect(
+    server: EmbeddedServer, options: Sequence[tuple[str, int]] = ()
+) -> AsyncIterator[LiveClient]:
+    """Yield a client on a connection of its own."""
+    options = [("grpc.use_local_subchannel_pool", 1), *options]
     async with grpc.aio.insecure_channel(server.address, options=options) as channel:
         yield LiveClient(channel)
 
@@ -186,3 +192,15 @@ async def server_is_empty(server: EmbeddedServer) -> None:
     async with asyncio.timeout(10):
         while server.stream_count:  # noqa: ASYNC110 - the server tells nobody
             await asyncio.sleep(0.01)
+
+
+def results_of(responses: Iterable[Response]) -> list[Any]:
+    """Return windows, single beats, events and the summary in order, without acks and framing."""
+    results: list[Any] = []
+    for response in responses:
+        kind = response.WhichOneof("payload")
+        if kind == "beats":
+            results += response.beats.beats
+        elif kind in {"window", "event", "summary"}:
+            results.append(getattr(response, kind))
+    return results

@@ -20,6 +20,7 @@ from tests.serving.live import (
     clicks,
     config_message,
     connect,
+    results_of,
     server_is_empty,
 )
 
@@ -212,22 +213,22 @@ async def test_what_was_received_already_is_trimmed(client: LiveClient) -> None:
 
 async def test_a_half_close_and_a_finish_both_end_with_the_summary(client: LiveClient) -> None:
     audio = clicks(6.0)
-    half_closed = await client.whole(audio)
+    half_closed = results_of(await client.whole(audio))
     call = client.open()
     await call.ready()
     await call.send(chunked(audio))
     await call.control(finish=pb.Finish())
-    finished = await call.rest()
+    finished = results_of(await call.rest())
     assert half_closed == finished
-    assert finished[-1].WhichOneof("payload") == "summary"
-    assert finished[-1].summary.audio_seconds == pytest.approx(6.0)
+    assert isinstance(finished[-1], pb.StreamSummary)
+    assert finished[-1].audio_seconds == pytest.approx(6.0)
 
 
 async def test_a_stream_without_audio_still_has_a_summary(client: LiveClient) -> None:
     call = client.open()
     await call.ready()
     await call.close()
-    assert [item.WhichOneof("payload") for item in await call.rest()] == ["summary"]
+    assert [item.WhichOneof("payload") for item in await call.rest()] == ["ack", "summary"]
 
 
 async def test_beats_come_only_when_asked_for(client: LiveClient) -> None:
