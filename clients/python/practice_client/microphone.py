@@ -33,6 +33,8 @@ class MicrophoneSource:
         Name (or part of it) or index of the device; the default one when None.
     sample_rate_hz
         Rate to capture at; the device's own when None.
+    duration_s
+        How long to listen; until `close` when None.
     queue_s
         Bound of the queue in seconds of sound.
 
@@ -45,22 +47,24 @@ class MicrophoneSource:
     encoding: Final = pb.AUDIO_ENCODING_LINEAR16
     channel_count: Final = 1
     is_live: Final = True
-    duration_s: Final = None
 
     def __init__(
         self,
         device: str | int | None = None,
         sample_rate_hz: int | None = None,
         *,
+        duration_s: float | None = None,
         queue_s: float = DEFAULT_QUEUE_S,
     ) -> None:
         self._capture: Capture = open_capture(device, sample_rate_hz, BLOCK_S)
         self._most_blocks = max(1, round(queue_s / BLOCK_S))
         self._queue: deque[AudioBlock] = deque()
         self._missing_samples = 0
+        self._given_samples = 0
         self._arrived: asyncio.Event | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
+        self.duration_s = duration_s
         self.overrun_count = 0
 
     @property
@@ -80,10 +84,13 @@ class MicrophoneSource:
         self._capture.start(self._take)
         while not self._closed:
             self._arrived.clear()
-            while self._queue:
-                yield self._queue.popleft()
-            if not self._closed:
-                await self._arrived.wait()
+            while self._queue and not self._is_enough():
+                block = self._queue.popleft()
+                self._given_samples += block.missing_samples + len(block.data) // 2
+                yield block
+            if self._is_enough():
+                return
+            await self._arrived.wait()
 
     async def close(self) -> None:
         """Stop capturing; `blocks` ends."""
@@ -93,6 +100,13 @@ class MicrophoneSource:
         self._capture.close()
         if self._arrived is not None:
             self._arrived.set()
+
+    def _is_enough(self) -> bool:
+        if self._closed:
+            return True
+        return self.duration_s is not None and (
+            self._given_samples >= self.duration_s * self.sample_rate_hz
+        )
 
     def _take(self, data: bytes, overflowed: bool) -> None:
         """Take a block on the device's own thread; the calls on `deque` are atomic."""

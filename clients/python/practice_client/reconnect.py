@@ -30,7 +30,7 @@ class ReconnectPolicy:
     first_delay_s: float = 0.2
     factor: float = 2.0
     max_delay_s: float = 10.0
-    connect_within_s: float = 10.0
+    connect_within_s: float = 5.0
     give_up_after_s: float = 600.0
     ready_timeout_s: float = 15.0
 

@@ -113,7 +113,6 @@ def _shade(axes: Axes, seconds: Numbers, tempo_bpm: Numbers, reference_bpm: floa
                 known_bpm,
                 reference_bpm,
                 where=chosen.tolist(),
-                interpolate=True,
                 color=color,
                 alpha=0.3,
                 linewidth=0,

@@ -1,0 +1,80 @@
+"""Runs the streams that the commands ask for."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from typing import TYPE_CHECKING
+
+import click
+
+from practice.cli.output_paths import numbered_path
+from practice.media import MediaError
+from practice_client.capture import CaptureError
+from practice_client.commands.server_options import endpoint_of
+from practice_client.file_source import FileSource
+from practice_client.live_view import EXIT_DONE, EXIT_FAILED, run_stream_view
+from practice_client.microphone import MicrophoneSource
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from practice_client.live_view import ViewOptions
+
+
+class FileStreams:
+    """Streams files one after the other."""
+
+    def __init__(self, server: str | None, options: ViewOptions) -> None:
+        self._endpoint = endpoint_of(server)
+        self._options = options
+
+    def run(self, files: Sequence[Path]) -> int:
+        """Stream every file; a bad one is named on stderr and the others go on."""
+        code = EXIT_DONE
+        for number, path in enumerate(files, 1):
+            try:
+                source = FileSource(path, real_time=not self._options.fast)
+            except MediaError as error:
+                click.echo(f"practice: {error}", err=True)
+                code = EXIT_FAILED
+                continue
+            file_name = str(path) if len(files) > 1 else None
+            options = self._options if len(files) == 1 else self._numbered(number, path)
+            result = asyncio.run(
+                run_stream_view(self._endpoint, source, options, file_name=file_name)
+            )
+            code = max(code, result)
+        return code
+
+    def _numbered(self, number: int, path: Path) -> ViewOptions:
+        """Give every file's plot, CSV and picture a name of its own."""
+        output = self._options.output
+
+        def own(chosen: Path | None) -> Path | None:
+            return None if chosen is None else numbered_path(chosen, number, path.name)
+
+        return dataclasses.replace(
+            self._options,
+            output=dataclasses.replace(
+                output, plot_path=own(output.plot_path), csv_path=own(output.csv_path)
+            ),
+            snapshot_path=own(self._options.snapshot_path),
+        )
+
+
+def listen_to_microphone(
+    server: str | None, options: ViewOptions, *, device: str | None, duration_s: float | None
+) -> int:
+    """Stream the microphone until Ctrl-C, or for `duration_s`."""
+    endpoint = endpoint_of(server)
+    try:
+        source = MicrophoneSource(device, duration_s=duration_s)
+    except CaptureError as error:
+        click.echo(f"practice: {error}", err=True)
+        return EXIT_FAILED
+    code = asyncio.run(run_stream_view(endpoint, source, options))
+    if source.overrun_count:
+        click.echo(f"practice: sound was lost {source.overrun_count} times", err=True)
+    return code
