@@ -95,15 +95,16 @@ proto: $(STAMP) $(BUF) ## Generate the stubs; a compatible contract becomes the 
 	@$(MAKE) --no-print-directory contract
 	$(BIN)/python protos/generate.py --baseline
 
+# $(call compile,INPUT,OUTPUT): pin by hash, for every platform, without saying where from.
+compile = $(UV) pip compile $(1) --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" \
+	$(LOCK_FLAGS) --output-file $(2)
+
 lock: ## Pin the newest versions that pyproject.toml allows (LOCK_FLAGS=--upgrade).
 	@test -n "$(UV)" || { echo "Locking needs uv: run make setup first, which brings it." >&2; exit 1; }
-	$(UV) pip compile pyproject.toml --quiet --all-extras --universal --python-version 3.11 \
-		--generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate \
-		--no-emit-package pyaudio --custom-compile-command "make lock" \
-		$(LOCK_FLAGS) --output-file requirements.lock
-	echo pyaudio | $(UV) pip compile - --quiet --universal --python-version 3.11 \
-		--generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate \
-		--custom-compile-command "make lock" $(LOCK_FLAGS) --output-file requirements-mic.lock
+	$(call compile,pyproject.toml --all-extras --no-emit-package pyaudio,requirements.lock)
+	$(call compile,pyproject.toml --extra server --constraint requirements.lock,requirements-server.lock)
+	echo pyaudio | $(call compile,-,requirements-mic.lock)
 
 bench: $(STAMP) ## Measure accuracy and throughput; prints tables, writes JSON to benchmarks/out.
 	$(BIN)/python benchmarks/accuracy.py

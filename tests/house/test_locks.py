@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 
 from tests.house.tree import ROOT, committed_files, project
 
-PYTHON_LOCKS = ["requirements.lock", "requirements-mic.lock"]
+PYTHON_LOCKS = ["requirements.lock", "requirements-mic.lock", "requirements-server.lock"]
 # Put together here, so that this file passes its own test.
 REGISTRIES = ["pypi" + ".org", "python" + "hosted", "npm" + "js.", "crates" + ".io"]
 MACHINE_PATHS = ["/" + "work/", "/" + "root/", "/" + "home/"]
@@ -60,6 +60,15 @@ def test_every_dependency_is_locked_at_a_version_that_fits() -> None:
 def test_what_has_no_wheel_stays_out_of_the_common_lock() -> None:
     assert "pyaudio" not in pins("requirements.lock")
     assert set(pins("requirements-mic.lock")) == {"pyaudio"}
+
+
+def test_a_server_runs_what_was_tested_and_no_more() -> None:
+    tested = {str(pin) for pins_of_one in pins("requirements.lock").values() for pin in pins_of_one}
+    served = {
+        str(pin) for pins_of_one in pins("requirements-server.lock").values() for pin in pins_of_one
+    }
+    assert served < tested
+    assert {"pytest", "mypy", "grpcio-tools"} & set(pins("requirements-server.lock")) == set()
 
 
 def test_no_committed_file_names_a_registry_or_a_folder_of_this_machine() -> None:
