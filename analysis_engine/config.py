@@ -37,7 +37,9 @@ class Strictness(Enum):
 def check_target_bpm(target_bpm: float | None) -> None:
     """Raise ValueError unless the target is absent or 20..400 bpm."""
     if target_bpm is not None and not MIN_TARGET_BPM <= target_bpm <= MAX_TARGET_BPM:
-        raise ValueError(f"target_bpm={target_bpm} is outside {MIN_TARGET_BPM:g}..{MAX_TARGET_BPM:g}")
+        raise ValueError(
+            f"target_bpm={target_bpm} is outside {MIN_TARGET_BPM:g}..{MAX_TARGET_BPM:g}"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Streaming state: front end, tempo and beat inference, metrical level, events."""

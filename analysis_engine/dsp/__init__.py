@@ -1,0 +1,1 @@
+"""Pure numba kernels: decode, resample, frame, transform, band energies, onset activation."""

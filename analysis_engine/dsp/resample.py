@@ -1,0 +1,125 @@
+"""Streaming resampling of any rate to the engine's 16 kHz by a polyphase windowed sinc.
+
+The filter is designed by SciPy (Kaiser window); J. O. Smith, "Digital Audio Resampling", gives the
+polyphase scheme.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+import numpy as np
+from numba import njit
+from scipy.signal import firwin
+
+ENGINE_RATE_HZ: Final = 16_000
+# Bands end at 6.5 kHz, so the transition may reach up to the alias of 6.5 kHz.
+PASS_HZ: Final = 6_500.0
+STOP_HZ: Final = 9_500.0
+ATTENUATION_DB: Final = 50.0
+# Rates with a larger ratio take the nearest of this many phases: 1/1024 sample is -60 dB.
+MAX_PHASES: Final = 1024
+
+
+class ResamplerState(NamedTuple):
+    """Filter and streaming position of one resampler.
+
+    ``phases`` is (phase count, taps) float32; ``history`` holds taps - 1 input samples;
+    ``position`` is [step numerator, step denominator, whole part, fraction numerator] int64.
+    """
+
+    phases: np.ndarray
+    history: np.ndarray
+    position: np.ndarray
+
+
+@lru_cache(maxsize=32)
+def design_phases(sample_rate_hz: int) -> np.ndarray:
+    """Return the (phases, taps) float32 filter bank for one input rate; taps run oldest first."""
+    if sample_rate_hz == ENGINE_RATE_HZ:
+        return np.ones((1, 1), np.float32)
+    up = ENGINE_RATE_HZ // math.gcd(ENGINE_RATE_HZ, sample_rate_hz)
+    phase_count = min(up, MAX_PHASES)
+    # Below 16 kHz the input's own Nyquist limits the band.
+    ratio = min(1.0, sample_rate_hz / ENGINE_RATE_HZ)
+    pass_hz, stop_hz = PASS_HZ * ratio, STOP_HZ * ratio
+    transition = (stop_hz - pass_hz) / (sample_rate_hz / 2)
+    taps = math.ceil((ATTENUATION_DB - 7.95) / (2.285 * math.pi * transition))
+    beta = 0.1102 * (ATTENUATION_DB - 8.7)
+    length = taps * phase_count
+    prototype = firwin(
+        length,
+        (pass_hz + stop_hz) / 2,
+        window=("kaiser", beta),
+        fs=sample_rate_hz * phase_count,
+    )
+    bank = prototype.reshape(taps, phase_count).T[:, ::-1] * phase_count
+    bank /= bank.sum(axis=1, keepdims=True)
+    result = np.ascontiguousarray(bank, dtype=np.float32)
+    result.setflags(write=False)
+    return result
+
+
+def delay_s(sample_rate_hz: int) -> float:
+    """Group delay of the filter in seconds of input."""
+    phase_count, taps = design_phases(sample_rate_hz).shape
+    return (phase_count * taps - 1) / 2 / (phase_count * sample_rate_hz)
+
+
+def make_resampler(sample_rate_hz: int) -> ResamplerState:
+    """Return a resampler at rest."""
+    divisor = math.gcd(ENGINE_RATE_HZ, sample_rate_hz)
+    phases = design_phases(sample_rate_hz)
+    position = np.array([sample_rate_hz // divisor, ENGINE_RATE_HZ // divisor, 0, 0], np.int64)
+    return ResamplerState(phases, np.zeros(phases.shape[1] - 1, np.float32), position)
+
+
+def output_capacity(sample_count: int, sample_rate_hz: int) -> int:
+    """Upper bound of what ``sample_count`` input samples can produce."""
+    return sample_count * ENGINE_RATE_HZ // sample_rate_hz + 2
+
+
+@njit(nogil=True, cache=True, fastmath=True)
+def _dot(taps, work, start):
+    total = np.float32(0.0)
+    for k in range(taps.size):
+        total += taps[k] * work[start + k]
+    return total
+
+
+@njit(nogil=True, cache=True)
+def resample(state, work, sample_count, out):
+    """Resample; returns the number of samples written to ``out``.
+
+    Parameters
+    ----------
+    state : ResamplerState
+    work : float32 (>= taps - 1 + sample_count,)
+        Holds the new samples from index taps - 1 on; the head is filled from the history.
+    sample_count : int
+        New samples in ``work``.
+    out : float32 (>= output_capacity,)
+    """
+    phases, history, position = state
+    overlap = history.size
+    work[:overlap] = history
+    denominator = position[1]
+    step_whole, step_fraction = position[0] // denominator, position[0] % denominator
+    whole, fraction = position[2], position[3]
+    exact = phases.shape[0] == denominator
+    count = 0
+    while whole < sample_count:
+        phase = fraction if exact else fraction * phases.shape[0] // denominator
+        out[count] = _dot(phases[phase], work, whole)
+        count += 1
+        whole += step_whole
+        fraction += step_fraction
+        if fraction >= denominator:
+            fraction -= denominator
+            whole += 1
+    position[2] = whole - sample_count
+    position[3] = fraction
+    history[:] = work[sample_count : sample_count + overlap]
+    return count

@@ -1,0 +1,1 @@
+"""What the numbers mean: pure functions from onsets to accuracy, steadiness and mood."""

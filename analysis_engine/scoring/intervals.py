@@ -1,0 +1,94 @@
+"""Accuracy and steadiness: how far inter-onset intervals are from a period.
+
+Both are 100 (1 - mean_k min(1, |IOI_k - T| / (t T))); accuracy takes T from the target, steadiness
+from the player's own local period.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+
+from analysis_engine.config import Strictness
+
+#: t, the deviation at which an interval scores 0, as a fraction of the period.
+INTERVAL_SPAN: Final = {
+    Strictness.STRICT: 0.125,
+    Strictness.NORMAL: 0.25,
+    Strictness.LENIENT: 0.5,
+}
+#: Below this many intervals there is no score.
+MIN_INTERVALS: Final = 4
+#: An interval longer than this many periods spans a rest or an unplayed beat.
+LONGEST_PERIODS: Final = 1.75
+#: The engine never forgives more than this much of its own noise.
+MAX_NOISE_S: Final = 0.010
+
+
+def noise_shrink(mean_square_s2: float, noise_s: float) -> float:
+    """Return the share of the deviation that is the player's.
+
+    sqrt(max(0, 1 - 2 f^2 / mean(IOI - T)^2)).
+
+    Parameters
+    ----------
+    mean_square_s2
+        Mean squared deviation of the intervals, s^2.
+    noise_s
+        The engine's own onset noise f, s; at most 10 ms counts. An interval has two onsets.
+    """
+    if mean_square_s2 <= 0.0:
+        return 1.0
+    noise = min(noise_s, MAX_NOISE_S)
+    return math.sqrt(max(0.0, 1.0 - 2.0 * noise**2 / mean_square_s2))
+
+
+def accuracy(
+    intervals_s: np.ndarray, period_s: float, strictness: Strictness, noise_s: float = 0.0
+) -> float | None:
+    """Score intervals against a given period, 0..100, or None below 4 intervals.
+
+    Parameters
+    ----------
+    intervals_s : float (n,)
+    period_s
+        The period that was asked for.
+    strictness
+        Chooses t from `INTERVAL_SPAN`.
+    noise_s
+        The engine's own onset noise, taken off.
+    """
+    return _score(intervals_s - period_s, period_s, strictness, noise_s)
+
+
+def local_period_s(intervals_s: np.ndarray) -> float:
+    """Return the least-squares period through the onsets that the intervals join."""
+    onsets = np.concatenate([[0.0], np.cumsum(intervals_s)])
+    index = np.arange(onsets.size) - (onsets.size - 1) / 2
+    return float(np.dot(index, onsets) / np.dot(index, index))
+
+
+def steadiness(
+    intervals_s: np.ndarray, strictness: Strictness, noise_s: float = 0.0
+) -> float | None:
+    """Score intervals against their own fitted period, 0..100, or None below 4 intervals.
+
+    The fit follows the intervals a little, so deviations are scaled by sqrt(n / (n - 1)).
+    """
+    if intervals_s.size < MIN_INTERVALS:
+        return None
+    period_s = local_period_s(intervals_s)
+    correction = math.sqrt(intervals_s.size / (intervals_s.size - 1))
+    return _score((intervals_s - period_s) * correction, period_s, strictness, noise_s)
+
+
+def _score(
+    deviations_s: np.ndarray, period_s: float, strictness: Strictness, noise_s: float
+) -> float | None:
+    if deviations_s.size < MIN_INTERVALS:
+        return None
+    shrink = noise_shrink(float(np.mean(deviations_s**2)), noise_s)
+    relative = np.abs(deviations_s) * shrink / (INTERVAL_SPAN[strictness] * period_s)
+    return 100.0 * (1.0 - float(np.mean(np.minimum(1.0, relative))))

@@ -1,0 +1,175 @@
+"""The book of beats: told once at once, and once more when their onset is known."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from analysis_engine.dsp.front_end import HOP_S
+from analysis_engine.results import Beat
+from analysis_engine.scoring.grid import GRID_BEATS, newest_offset_s
+from analysis_engine.scoring.intervals import LONGEST_PERIODS
+from analysis_engine.tracking.bar import BarPosition
+from analysis_engine.tracking.metrical_level import PlayedDivisor
+
+if TYPE_CHECKING:
+    from analysis_engine.tracking.clock import SampleClock
+
+# An onset belongs to a beat within this share of the period, and this many frames.
+_SNAP_SHARE: Final = 0.22
+_SNAP_FRAMES: Final = 12.0
+# An onset at the edge of that is told this many frames later (latency, and one frame to see the
+# peak pass), so that a final record is out 170 ms after its beat at the latest.
+_SEEN_FRAMES: Final = 5
+_ONSETS_KEPT: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Onset:
+    """One onset: frame (fractional), strength 0..1, softness of its attack 0..1."""
+
+    frame: float
+    strength: float
+    softness: float
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Time between the onsets of two neighbouring played beats, at the end of the second."""
+
+    end_frame: float
+    interval_s: float
+    period_s: float
+    softness: float
+
+
+@dataclass(slots=True)
+class _Pending:
+    beat: Beat
+    frame: float
+    period_frames: float
+    position: int
+    snap_frames: float
+    due_frame: int
+
+
+class BeatBook:
+    """Numbers the beats, gives them their onsets, and keeps what the scores need.
+
+    Parameters
+    ----------
+    clock
+        Frames to samples.
+    beats_per_bar
+        0 when unknown.
+    """
+
+    def __init__(self, clock: SampleClock, beats_per_bar: int) -> None:
+        self._clock = clock
+        self._bar = BarPosition(beats_per_bar)
+        self._count = 0
+        self._position = 0
+        self._last_frame: float | None = None
+        self._onsets: deque[Onset] = deque(maxlen=_ONSETS_KEPT)
+        self._pending: deque[_Pending] = deque(maxlen=_ONSETS_KEPT)
+        self._grid: deque[tuple[int, float]] = deque(maxlen=GRID_BEATS)
+        self._played = PlayedDivisor()
+
+    @property
+    def count(self) -> int:
+        """Beats told so far."""
+        return self._count
+
+    @property
+    def divisor(self) -> int:
+        """How many of the decoder's beats one played beat takes."""
+        return self._played.divisor
+
+    def add_onset(self, onset: Onset) -> None:
+        """Remember an onset until its beat is final; the oldest go first."""
+        self._onsets.append(onset)
+
+    def break_off(self) -> None:
+        """Leave out the interval over what comes now (a rest, a pause or a gap)."""
+        self._grid.clear()
+        self._last_frame = None
+
+    def tell(self, told_frame: int, frame: float, period_frames: float, confidence: float) -> Beat:
+        """Return the first record of a new beat."""
+        if self._last_frame is None:
+            self._position += 1
+        else:
+            self._position += max(1, round((frame - self._last_frame) / period_frames))
+        self._last_frame = frame
+        sample = self._clock.musical(frame)
+        told_sample = self._clock.heard(told_frame)
+        near = [o.strength for o in self._onsets if abs(o.frame - frame) < 3.0]
+        beat = Beat(
+            beat_index=self._count,
+            sample=sample,
+            predicted=self._clock.heard(frame) > told_sample,
+            beat_in_bar=self._bar.place(self._position),
+            confidence=confidence,
+            strength=max(near, default=0.0),
+            told_sample=told_sample,
+            next_beat_sample=self._clock.musical(frame + period_frames),
+        )
+        self._count += 1
+        snap = min(_SNAP_SHARE * period_frames, _SNAP_FRAMES)
+        due = max(told_frame, int(frame + snap) + _SEEN_FRAMES)
+        self._pending.append(_Pending(beat, frame, period_frames, self._position, snap, due))
+        return beat
+
+    def finals(self, now_frame: int) -> list[tuple[Beat, Interval | None]]:
+        """Close every beat whose onset must be known by now."""
+        closed = []
+        while self._pending and self._pending[0].due_frame <= now_frame:
+            closed.append(self._close(self._pending.popleft(), now_frame))
+        return closed
+
+    def _close(self, pending: _Pending, now_frame: int) -> tuple[Beat, Interval | None]:
+        onset = self._onset_of(pending)
+        self._played.update(pending.position, played=onset is not None)
+        told_sample = self._clock.heard(min(pending.due_frame, now_frame))
+        if onset is None:
+            self._bar.hear(pending.position, 0.0)
+            final = replace(pending.beat, final=True, told_sample=told_sample, strength=0.0)
+            return final, None
+        self._bar.hear(pending.position, onset.strength)
+        interval, offset_s = self._place(pending, onset)
+        final = replace(
+            pending.beat,
+            final=True,
+            told_sample=told_sample,
+            strength=onset.strength,
+            offset_ms=None if offset_s is None else 1000.0 * offset_s,
+            onset_sample=self._clock.musical(onset.frame),
+        )
+        return final, interval
+
+    def _onset_of(self, pending: _Pending) -> Onset | None:
+        snap = pending.snap_frames
+        near = [o for o in self._onsets if abs(o.frame - pending.frame) <= snap]
+        return max(
+            near,
+            key=lambda o: o.strength * (1.0 - 0.5 * abs(o.frame - pending.frame) / snap),
+            default=None,
+        )
+
+    def _place(self, pending: _Pending, onset: Onset) -> tuple[Interval | None, float | None]:
+        onset_s = onset.frame * HOP_S
+        interval = None
+        if self._grid:
+            position, before_s = self._grid[-1]
+            period_s = pending.period_frames * HOP_S * self.divisor
+            interval_s = onset_s - before_s
+            neighbours = pending.position - position == self.divisor
+            if neighbours and 0.0 < interval_s <= LONGEST_PERIODS * period_s:
+                interval = Interval(onset.frame, interval_s, period_s, onset.softness)
+        self._grid.append((pending.position, onset_s))
+        positions = np.array([p for p, _ in self._grid], np.float64)
+        onsets_s = np.array([s for _, s in self._grid])
+        return interval, newest_offset_s(positions, onsets_s)

@@ -1,0 +1,366 @@
+"""Causal bar-pointer inference: the posterior over tempo and beat phase, one step per frame.
+
+The forward algorithm of a hidden Markov model after N. Whiteley et al. (ISMIR 2006) and F. Krebs
+et al. (ISMIR 2015). Between beats every state moves on by one frame, which here costs nothing: each
+tempo's phases are a ring, and only the ring's origin moves. Mass changes tempo when it crosses the
+origin, and is weighed where an onset was due. Likelihoods are relative to "no beat here", so states
+outside the zones are not touched at all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import numpy as np
+from numba import njit
+
+from analysis_engine.dsp.front_end import FRAMES_PER_S
+from analysis_engine.tracking.tempo_grid import BANDWIDTH, TempoGrid, make_tempo_grid
+
+
+@dataclass(frozen=True, slots=True)
+class DecoderConfig:
+    """What the decoder believes before it hears anything.
+
+    Tuned on generated performances (``benchmarks.accuracy``), never on evaluation clips.
+
+    Parameters
+    ----------
+    stiffness
+        How strongly a beat keeps the tempo of the one before.
+    beat_gain, half_gain, subdivision_gain
+        Weight of an onset's log likelihood ratio at the beat, its half, its quarters and thirds.
+    miss_gain
+        Weight of a missing onset at the beat.
+    target_weight
+        Log weight per frame of the target tempo (peak against far away).
+    target_sd_octaves
+        Width of the target's pull.
+    prior_weight, prior_bpm, prior_sd_octaves
+        The same without a target: what practice material usually is.
+    restart
+        Mass per frame that may start afresh at an onset.
+    first_onset
+        Mass that starts afresh at the first onset after a rest: music usually starts on a beat.
+    """
+
+    stiffness: float = 100.0
+    beat_gain: float = 0.6
+    half_gain: float = 0.2
+    subdivision_gain: float = 0.1
+    miss_gain: float = 0.6
+    activation_floor: float = 0.03
+    activation_ceiling: float = 0.8
+    target_weight: float = 0.03
+    target_sd_octaves: float = 0.25
+    prior_weight: float = 0.003
+    prior_bpm: float = 100.0
+    prior_sd_octaves: float = 0.8
+    restart: float = 0.0002
+    first_onset: float = 0.7
+
+
+# Indices into DecoderState.numbers (float32).
+BEAT_GAIN: Final = 0
+HALF_GAIN: Final = 1
+SUBDIVISION_GAIN: Final = 2
+MISS_GAIN: Final = 3
+FLOOR: Final = 4
+CEILING: Final = 5
+RESTART: Final = 6
+FIRST_ONSET: Final = 7
+TOTAL: Final = 8
+
+# Rows of the step's output (float32).
+OUT_BPM: Final = 0
+OUT_MASS: Final = 1
+OUT_TO_BEAT: Final = 2
+OUT_EVIDENCE: Final = 3
+OUT_SIZE: Final = 4
+
+# The ratio madmom's observation model uses: non-beat states share what the beat zone leaves.
+_NON_BEAT_SHARES: Final = np.float32(15.0)
+_RESCALE_BELOW: Final = np.float32(1e-12)
+_RESCALE_ABOVE: Final = np.float32(1e12)
+# Share of the whole that a state at the origin never falls below: keeps denormals away (they cost
+# a hundred times as much) and every tempo reachable.
+_MASS_FLOOR: Final = np.float32(1e-10)
+
+
+class DecoderState(NamedTuple):
+    """Posterior and constants of one stream.
+
+    ``mass`` flat rings, unnormalised; ``origin`` (J,) where phase 0 is; ``sums`` (J,) mass per
+    tempo; ``crossing`` (J,) scratch; ``pull`` (J,) weight at the origin of the target or prior;
+    ``fresh`` (J,) tempo distribution of a fresh start; ``numbers`` see the indices;
+    ``horizon`` scratch histogram of frames until the next beat.
+    """
+
+    grid: TempoGrid
+    mass: np.ndarray
+    origin: np.ndarray
+    sums: np.ndarray
+    crossing: np.ndarray
+    pull: np.ndarray
+    fresh: np.ndarray
+    numbers: np.ndarray
+    horizon: np.ndarray
+
+
+def make_decoder(config: DecoderConfig) -> DecoderState:
+    """Return a decoder that knows nothing yet: uniform over phases, the prior over tempi."""
+    grid = make_tempo_grid(config.stiffness)
+    tempi = grid.period.size
+    state = DecoderState(
+        grid,
+        np.zeros(int(grid.period.sum()), np.float32),
+        np.zeros(tempi, np.int64),
+        np.zeros(tempi, np.float32),
+        np.zeros(tempi + 2 * BANDWIDTH, np.float32),
+        np.ones(tempi, np.float32),
+        np.ones(tempi, np.float32),
+        np.array(
+            [
+                config.beat_gain,
+                config.half_gain,
+                config.subdivision_gain,
+                config.miss_gain,
+                config.activation_floor,
+                config.activation_ceiling,
+                config.restart,
+                config.first_onset,
+                1.0,
+            ],
+            np.float32,
+        ),
+        np.zeros(int(grid.period.max()) + 1, np.float32),
+    )
+    set_target(state, config, None)
+    forget(state)
+    return state
+
+
+def set_target(state: DecoderState, config: DecoderConfig, target_bpm: float | None) -> None:
+    """Let the target (or, without one, the prior) weigh on tempi; the posterior stays."""
+    bpm = state.grid.bpm.astype(np.float64)
+    if target_bpm is None:
+        distance = np.log2(bpm / config.prior_bpm) / config.prior_sd_octaves
+        weight = config.prior_weight
+        log_pull = -np.minimum(0.5 * distance**2, 8.0)
+    else:
+        distance = np.log2(bpm / target_bpm) / config.target_sd_octaves
+        weight = config.target_weight
+        # Beyond two widths the pull stays the same: another tempo may win by evidence.
+        log_pull = -np.minimum(0.5 * distance**2, 2.0)
+    state.pull[:] = np.exp(weight * log_pull * state.grid.period)
+    spacing = np.gradient(np.log(state.grid.period.astype(np.float64)))
+    start = np.exp(-0.5 * np.minimum(distance**2, 16.0)) * spacing
+    state.fresh[:] = start / start.sum()
+
+
+def forget(state: DecoderState) -> None:
+    """Go back to knowing nothing but the target or prior."""
+    grid = state.grid
+    for ring in range(grid.period.size):
+        first, period = grid.start[ring], grid.period[ring]
+        state.mass[first : first + period] = state.fresh[ring] / period
+    state.origin[:] = 0
+
+
+@njit(nogil=True, cache=True, fastmath=True)
+def _scale_segment(mass, first, period, origin, phase, length, factor):
+    position = origin + phase
+    if position >= period:
+        position -= period
+    head = min(length, period - position)
+    # Slices: their indices start at 0, so no wrap-around check stops the loop from being SIMD.
+    front = mass[first + position : first + position + head]
+    for i in range(front.size):
+        front[i] *= factor
+    wrapped = mass[first : first + length - head]
+    for i in range(wrapped.size):
+        wrapped[i] *= factor
+
+
+@njit(nogil=True, cache=True, fastmath=True)
+def _ring_sums(grid, mass, sums):
+    total = np.float32(0.0)
+    for ring in range(sums.size):
+        part = np.float32(0.0)
+        phases = mass[grid.start[ring] : grid.start[ring] + grid.period[ring]]
+        for i in range(phases.size):
+            part += phases[i]
+        sums[ring] = part
+        total += part
+    return total
+
+
+@njit(nogil=True, cache=True, fastmath=True)
+def _advance(state):
+    """Every state one frame on; what crosses the origin may change its tempo.
+
+    Returns how much the total mass changed.
+    """
+    grid, mass, origin, crossing = state.grid, state.mass, state.origin, state.crossing
+    tempi = origin.size
+    floor = _MASS_FLOOR * state.numbers[TOTAL]
+    for ring in range(tempi):
+        at = origin[ring] - 1
+        if at < 0:
+            at += grid.period[ring]
+        origin[ring] = at
+        crossing[BANDWIDTH + ring] = mass[grid.start[ring] + at]
+    change = np.float32(0.0)
+    for ring in range(tempi):
+        into = grid.transition[ring]
+        near = crossing[ring : ring + 2 * BANDWIDTH + 1]
+        total = np.float32(0.0)
+        for k in range(into.size):
+            total += into[k] * near[k]
+        arrived = max(total * state.pull[ring], floor)
+        mass[grid.start[ring] + origin[ring]] = arrived
+        change += arrived - crossing[BANDWIDTH + ring]
+    return change
+
+
+@njit(nogil=True, cache=True, fastmath=True)
+def _observe(state, activation):
+    """Weigh the zones by the likelihood of this activation relative to "no beat here"."""
+    grid, mass, origin, numbers = state.grid, state.mass, state.origin, state.numbers
+    a = min(max(activation, numbers[FLOOR]), numbers[CEILING])
+    ratio = np.log(_NON_BEAT_SHARES * a / (np.float32(1.0) - a))
+    if ratio <= 0:
+        miss = np.exp(numbers[MISS_GAIN] * ratio)
+        for ring in range(origin.size):
+            _scale_segment(
+                mass, grid.start[ring], grid.period[ring], origin[ring], 0, grid.zone[ring], miss
+            )
+        return
+    beat = np.exp(numbers[BEAT_GAIN] * ratio)
+    half = np.exp(numbers[HALF_GAIN] * ratio)
+    other = np.exp(numbers[SUBDIVISION_GAIN] * ratio)
+    for ring in range(origin.size):
+        for row in range(grid.segments.shape[1]):
+            phase = grid.segments[ring, row, 0]
+            length = grid.segments[ring, row, 1]
+            evidence = grid.segments[ring, row, 2]
+            if length == 0:
+                continue
+            factor = beat if evidence == 0 else half if evidence == 1 else other
+            _scale_segment(
+                mass, grid.start[ring], grid.period[ring], origin[ring], phase, length, factor
+            )
+
+
+@njit(nogil=True, cache=True, fastmath=True)
+def _start_afresh(state, share, total):
+    """Move ``share`` of the mass to "a beat is now", its tempo as before or as a fresh start."""
+    grid, mass = state.grid, state.mass
+    keep = np.float32(1.0) - share
+    for i in range(mass.size):
+        mass[i] *= keep
+    for ring in range(state.origin.size):
+        position = state.origin[ring] + grid.zone[ring] // 2
+        if position >= grid.period[ring]:
+            position -= grid.period[ring]
+        mixed = np.float32(0.5) * (state.sums[ring] + total * state.fresh[ring])
+        mass[grid.start[ring] + position] += share * mixed
+
+
+@njit(nogil=True, cache=True, fastmath=True)
+def _mode(grid, sums):
+    """Ring whose 4 % neighbourhood holds the most mass, and that mass."""
+    best, best_mass = 0, np.float32(-1.0)
+    for ring in range(sums.size):
+        near = np.float32(0.0)
+        for other in range(grid.first[ring], grid.last[ring]):
+            near += sums[other]
+        if near > best_mass:
+            best, best_mass = ring, near
+    return best, best_mass
+
+
+@njit(nogil=True, cache=True, fastmath=True)
+def _frames_to_beat(state, mode):
+    """Most likely number of frames until the next beat, over the tempi around the mode."""
+    grid, mass, horizon = state.grid, state.mass, state.horizon
+    low, high = grid.first[mode], grid.last[mode]
+    longest = grid.period[high - 1] + 1
+    for k in range(longest):
+        horizon[k] = 0.0
+    for ring in range(low, high):
+        first, period = grid.start[ring], grid.period[ring]
+        # The phase at which the beat itself is due.
+        due = grid.zone[ring] // 2
+        for position in range(period):
+            phase = position - state.origin[ring]
+            if phase < 0:
+                phase += period
+            k = due - phase
+            if k < 0:
+                k += period
+            horizon[k] += mass[first + position]
+    best, best_mass = 0, np.float32(-1.0)
+    for k in range(1, longest - 1):
+        smooth = horizon[k - 1] + horizon[k] + horizon[k + 1]
+        if smooth > best_mass:
+            best, best_mass = k, smooth
+    edge = horizon[0] + horizon[1]
+    if edge > best_mass:
+        best, best_mass = 0, edge
+    # Centre of gravity around the peak, in frames.
+    weight, moment = np.float32(1e-30), np.float32(0.0)
+    for k in range(max(0, best - 2), min(longest, best + 3)):
+        weight += horizon[k]
+        moment += horizon[k] * k
+    return moment / weight, weight
+
+
+@njit(nogil=True, cache=True, fastmath=True)
+def step(state, activation, fresh_share, out) -> None:
+    """Advance by one frame.
+
+    Parameters
+    ----------
+    state : DecoderState
+    activation : float
+        0..1.
+    fresh_share : float
+        0..1, mass that starts afresh with a beat now (first onset after a rest).
+    out : float32 (OUT_SIZE,)
+        OUT_BPM posterior mean tempo around the mode; OUT_MASS share of the mass within 4 % of the
+        mode; OUT_TO_BEAT frames until the next beat; OUT_EVIDENCE log likelihood ratio of this
+        frame against onsets that come at any time.
+    """
+    grid, sums = state.grid, state.sums
+    numbers = state.numbers
+    before = numbers[TOTAL] + _advance(state)
+    _observe(state, activation)
+    total = _ring_sums(grid, state.mass, sums)
+    a = min(max(activation, numbers[FLOOR]), numbers[CEILING])
+    ratio = np.log(_NON_BEAT_SHARES * a / (np.float32(1.0) - a))
+    gain = numbers[BEAT_GAIN] if ratio > 0 else numbers[MISS_GAIN]
+    null = np.float32(1.0) + (np.exp(gain * ratio) - np.float32(1.0)) / np.float32(16.0)
+    out[OUT_EVIDENCE] = np.log(total / before) - np.log(null)
+    share = max(fresh_share, numbers[RESTART] * activation)
+    if share > np.float32(1e-6):
+        _start_afresh(state, share, total)
+        total = _ring_sums(grid, state.mass, sums)
+    if total < _RESCALE_BELOW or total > _RESCALE_ABOVE:
+        scale = np.float32(1.0) / total
+        for i in range(state.mass.size):
+            state.mass[i] *= scale
+        for ring in range(sums.size):
+            sums[ring] *= scale
+        total = np.float32(1.0)
+    numbers[TOTAL] = total
+    mode, near = _mode(grid, sums)
+    weight, moment = np.float32(0.0), np.float32(0.0)
+    for ring in range(grid.first[mode], grid.last[mode]):
+        weight += sums[ring]
+        moment += sums[ring] * np.log(np.float32(grid.period[ring]))
+    out[OUT_BPM] = np.float32(60.0 * FRAMES_PER_S) / np.exp(moment / weight)
+    out[OUT_MASS] = near / total
+    to_beat, _ = _frames_to_beat(state, mode)
+    out[OUT_TO_BEAT] = to_beat

@@ -1,0 +1,212 @@
+"""From what the pipeline saw to what the student is told."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from analysis_engine.dsp.front_end import HOP_S
+from analysis_engine.results import (
+    EventKind,
+    Expression,
+    Mood,
+    Output,
+    StreamEvent,
+    StreamSummary,
+    WindowResult,
+    WindowState,
+)
+from analysis_engine.scoring import mood, tempo
+from analysis_engine.tracking import pipeline, pulse
+from analysis_engine.tracking.beats import BeatBook, Interval, Onset
+from analysis_engine.tracking.lock import LockState, PulseReading, confidence_of
+from analysis_engine.tracking.metrical_level import MetricalLevel
+from analysis_engine.tracking.performance import IntervalBook
+from analysis_engine.tracking.summary import SummaryBook
+from analysis_engine.tracking.watch import LevelWatch, MeditationWatch, TempoWatch
+
+if TYPE_CHECKING:
+    from analysis_engine.config import StreamConfig
+    from analysis_engine.tracking.clock import SampleClock
+
+#: A beat is told when it is at least this probable.
+TELL_CONFIDENCE: Final = 0.2
+_DRIFT_MEMORY_S: Final = 30.0
+# Four beats a second over the longest window, and room.
+_BEATS_KEPT: Final = 96
+_END_OF_TIME: Final = 1 << 62
+
+
+class HopMeter:
+    """What was measured over one hop: level, clipped samples, sounding time."""
+
+    __slots__ = ("clipped", "level_dbfs", "silent", "sounding_s")
+
+    def __init__(self, level_dbfs: float, clipped: int, sounding_s: float, *, silent: bool) -> None:
+        self.level_dbfs = level_dbfs
+        self.clipped = clipped
+        self.sounding_s = sounding_s
+        self.silent = silent
+
+
+class Interpreter:
+    """Beats, windows, events and the summary of one stream.
+
+    Parameters
+    ----------
+    config
+        The stream's configuration.
+    clock
+        Frames to samples.
+    """
+
+    def __init__(self, config: StreamConfig, clock: SampleClock) -> None:
+        self._config = config
+        self._clock = clock
+        self._beats = BeatBook(clock, config.beats_per_bar)
+        self._beat_samples: deque[int] = deque(maxlen=_BEATS_KEPT)
+        self._level = MetricalLevel(dotted=config.allow_dotted_levels)
+        self._lock = LockState()
+        self._intervals = IntervalBook(config)
+        self._summary = SummaryBook(config)
+        self._level_watch = LevelWatch()
+        self._tempo_watch = TempoWatch()
+        self._meditation = MeditationWatch(config.hop_s)
+        self._expression: Expression | None = None
+        readings = math.ceil(_DRIFT_MEMORY_S / config.hop_s)
+        self._tempi: deque[tuple[float, float]] = deque(maxlen=readings)
+        self._silent = True
+
+    def retarget(self, target_bpm: float | None) -> None:
+        """Follow a changed target: the level is chosen anew."""
+        self._config = replace(self._config, target_bpm=target_bpm)
+        self._level.forget()
+
+    def break_off(self) -> None:
+        """Leave out whatever spans this moment."""
+        self._beats.break_off()
+        self._summary.add_tempo(None)
+
+    def take_rows(self, rows: np.ndarray, now_frame: int) -> list[Output]:
+        """Take event rows of the pipeline, and everything due by ``now_frame``."""
+        outputs: list[Output] = []
+        for row in rows:
+            frame = int(row[0])
+            self._close_beats(frame - 1, outputs)
+            self._take_row(frame, int(row[1]), row, outputs)
+        self._close_beats(now_frame, outputs)
+        return outputs
+
+    def _take_row(self, frame: int, kind: int, row: np.ndarray, outputs: list[Output]) -> None:
+        at_frame = float(row[2])
+        if kind == pulse.ONSET:
+            self._beats.add_onset(Onset(at_frame, float(row[3]), float(row[4])))
+        elif kind == pulse.BEAT:
+            reading = PulseReading(float(row[4]), float(row[3]), float(row[5]), float(row[6]))
+            confidence = confidence_of(reading)
+            if self._silent or confidence < TELL_CONFIDENCE:
+                return
+            period_frames = 60.0 / reading.bpm / HOP_S
+            beat = self._beats.tell(frame, at_frame, period_frames, confidence)
+            self._beat_samples.append(beat.sample)
+            outputs.append(beat)
+        else:
+            self._silent = kind == pipeline.SILENCE_STARTED
+            if self._silent:
+                self.break_off()
+            silence = EventKind.SILENCE_STARTED if self._silent else EventKind.SILENCE_ENDED
+            outputs.append(StreamEvent(self._clock.heard(at_frame), silence))
+
+    def _close_beats(self, now_frame: int, outputs: list[Output]) -> None:
+        for beat, interval in self._beats.finals(now_frame):
+            self._summary.add_beat(beat)
+            if interval is not None:
+                self._take_interval(interval)
+            outputs.append(beat)
+
+    def _take_interval(self, interval: Interval) -> None:
+        end_s = self._clock.heard(interval.end_frame) / self._config.sample_rate_hz
+        level = self._intervals.add(interval, end_s, self._level.ratio)
+        self._summary.add_tempo(60.0 / interval.period_s / self._level.ratio)
+        local = self._intervals.local_period_s()
+        if local is None:
+            return
+        target_bpm = self._config.target_bpm
+        asked_s = None if target_bpm is None else 60.0 / target_bpm
+        self._summary.add_interval(level, asked_s, *local)
+
+    def window(
+        self, start_sample: int, end_sample: int, reading: PulseReading, meter: HopMeter
+    ) -> list[Output]:
+        """Return the window that ends now, and the events that it brings."""
+        hop_s = self._config.hop_s
+        end_s = end_sample / self._config.sample_rate_hz
+        state = self._lock.update(reading, silent=meter.silent, elapsed_s=hop_s)
+        window = WindowResult(
+            start_sample=start_sample,
+            end_sample=end_sample,
+            state=state,
+            level_dbfs=meter.level_dbfs,
+            beat_count=sum(start_sample <= s < end_sample for s in self._beat_samples),
+        )
+        if state is WindowState.LOCKED:
+            window = self._locked_window(window, reading, end_s)
+        self._summary.add_window(window, end_s, meter.sounding_s, hop_s)
+        events = self._level_watch.update(
+            end_sample, meter.level_dbfs, meter.clipped, meter.sounding_s, hop_s
+        )
+        events += self._tempo_watch.update(end_sample, window.bpm, hop_s)
+        target_bpm = self._config.target_bpm
+        events += self._meditation.update(end_sample, window.raw_bpm, target_bpm)
+        if self._meditation.meditating:
+            self._summary.add_meditation(meter.sounding_s)
+        return [*events, window]
+
+    def _locked_window(
+        self, window: WindowResult, reading: PulseReading, end_s: float
+    ) -> WindowResult:
+        target_bpm = self._config.target_bpm
+        raw_bpm = reading.bpm / self._beats.divisor
+        ratio = self._level.update(raw_bpm, target_bpm)
+        bpm = raw_bpm / ratio
+        self._tempi.append((end_s, bpm))
+        scores = self._intervals.scores(end_s, target_bpm)
+        window = replace(
+            window,
+            bpm=bpm,
+            raw_bpm=raw_bpm,
+            metrical_ratio=ratio,
+            confidence=confidence_of(reading),
+            accuracy=scores.accuracy,
+            steadiness=scores.steadiness,
+            drift_bpm_per_minute=self._drift(end_s),
+            mood=self._mood(scores.accuracy),
+        )
+        if target_bpm is None:
+            return window
+        return replace(
+            window,
+            tempo_accuracy=tempo.tempo_accuracy(bpm, target_bpm, self._config.strictness),
+            deviation_percent=tempo.deviation_percent(bpm, target_bpm),
+        )
+
+    def _mood(self, accuracy: float | None) -> Mood | None:
+        if accuracy is None:
+            return None
+        self._expression = mood.next_expression(self._expression, accuracy)
+        return mood.MOODS[self._expression]
+
+    def _drift(self, end_s: float) -> float | None:
+        recent = np.array([t for t in self._tempi if t[0] > end_s - _DRIFT_MEMORY_S])
+        return tempo.drift_bpm_per_minute(recent[:, 0], recent[:, 1])
+
+    def finish(self, audio_s: float) -> list[Output]:
+        """Close every open beat and add everything up."""
+        outputs: list[Output] = []
+        self._close_beats(_END_OF_TIME, outputs)
+        summary: StreamSummary = self._summary.summarise(audio_s, self._beats.count)
+        return [*outputs, summary]

@@ -1,0 +1,130 @@
+"""One nogil call per chunk: bytes to onsets, told beats and silences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+from numba import njit
+
+from analysis_engine.dsp import flux as activation_stage
+from analysis_engine.dsp import pcm, resample
+from analysis_engine.dsp.filterbank import BAND_COUNT
+from analysis_engine.dsp.front_end import (
+    FRAMES_PER_S,
+    HOP_S,
+    FrontEndState,
+    analyse_frame,
+    make_front_end,
+    push_sample,
+)
+from analysis_engine.tracking import loudness, pulse
+from analysis_engine.tracking.pulse import LAST_ONSET, NOW, ROW_SIZE, PulseState
+
+if TYPE_CHECKING:
+    from analysis_engine.config import StreamConfig
+    from analysis_engine.dsp.resample import ResamplerState
+    from analysis_engine.tracking.decoder import DecoderConfig
+    from analysis_engine.tracking.loudness import LoudnessState
+
+#: Longest stretch of audio one call may be given.
+SLICE_S: Final = 0.1
+#: Kinds of event rows beyond `pulse.ONSET` and `pulse.BEAT`.
+SILENCE_ENDED: Final = 2
+SILENCE_STARTED: Final = 3
+# At most one onset, one beat and one silence a frame, and 11 frames a slice.
+_EVENT_ROWS: Final = 40
+
+
+class PipelineState(NamedTuple):
+    """Everything one stream needs between two chunks, plus scratch."""
+
+    resampler: ResamplerState
+    front_end: FrontEndState
+    activation: tuple[np.ndarray, ...]
+    pulse: PulseState
+    loudness: LoudnessState
+    work: np.ndarray
+    engine_samples: np.ndarray
+    bands: np.ndarray
+    activations: np.ndarray
+    events: np.ndarray
+
+
+def slice_samples(sample_rate_hz: int) -> int:
+    """Samples of the longest slice one call takes."""
+    return int(sample_rate_hz * SLICE_S)
+
+
+def latency_s(sample_rate_hz: int) -> float:
+    """Seconds from an attack to the frame in which its activation peaks."""
+    return activation_stage.LATENCY_S + resample.delay_s(sample_rate_hz)
+
+
+def make_pipeline(config: StreamConfig, decoder_config: DecoderConfig) -> PipelineState:
+    """Return a pipeline at rest for one stream."""
+    resampler = resample.make_resampler(config.sample_rate_hz)
+    longest = slice_samples(config.sample_rate_hz)
+    latency_frames = latency_s(config.sample_rate_hz) / HOP_S
+    return PipelineState(
+        resampler,
+        make_front_end(),
+        activation_stage.make_state(),
+        pulse.make_pulse(decoder_config, latency_frames),
+        loudness.make_loudness(),
+        np.zeros(resampler.history.size + longest, np.float32),
+        np.zeros(resample.output_capacity(longest, config.sample_rate_hz), np.float32),
+        np.zeros(BAND_COUNT, np.float32),
+        np.zeros(2, np.float32),
+        np.zeros((_EVENT_ROWS, ROW_SIZE)),
+    )
+
+
+@njit(nogil=True, cache=True)
+def _frame(state, count):
+    """Run everything that happens once per 10 ms."""
+    power = analyse_frame(state.front_end, state.bands)
+    activation_stage.step(state.activation, state.bands, state.activations)
+    count = pulse.step(state.pulse, state.activations[0], state.events, count)
+    frames = state.pulse.frames
+    changed = loudness.step(state.loudness, power, frames[NOW] - frames[LAST_ONSET])
+    if changed != 0:
+        since = frames[NOW] - state.loudness.frames[loudness.QUIET_FOR]
+        row = state.events[count]
+        row[0] = frames[NOW]
+        row[1] = SILENCE_ENDED if changed > 0 else SILENCE_STARTED
+        row[2] = since
+        count += 1
+    return count
+
+
+@njit(nogil=True, cache=True)
+def advance(state, raw, encoding, channel_count):
+    """Take at most `slice_samples` whole samples; returns the number of rows in ``state.events``.
+
+    Parameters
+    ----------
+    state : PipelineState
+    raw : uint8 (n,)
+        Interleaved PCM.
+    encoding : int
+        Code of `analysis_engine.dsp.pcm`.
+    channel_count : int
+        1 or 2.
+    """
+    history = state.resampler.history.size
+    bytes_per_sample = 2 if encoding == pcm.LINEAR16 else 4 if encoding == pcm.FLOAT32 else 1
+    sample_count = raw.size // (bytes_per_sample * channel_count)
+    clipped = pcm.decode(raw, encoding, channel_count, state.work[history:])
+    state.loudness.frames[loudness.CLIPPED] += clipped
+    produced = resample.resample(state.resampler, state.work, sample_count, state.engine_samples)
+    count = 0
+    for i in range(produced):
+        if push_sample(state.front_end, state.engine_samples[i]):
+            count = _frame(state, count)
+    return count
+
+
+def frame_to_s(frame: float) -> float:
+    """Seconds of engine audio heard when ``frame`` was complete."""
+    return (frame + 1.0) / FRAMES_PER_S
