@@ -26,13 +26,16 @@ from practice.rpc.services import Services
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
     from types import TracebackType
 
     import grpc
 
     from analysis_engine.serving.live_streams import LiveStreams
     from gateway.settings import Settings
+    from practice.cli.options import MusicOptions, OutputOptions
     from practice.rpc.principals import Authenticator
+    from practice_client.source import AudioSource
 
 _DISTRIBUTION: Final = "practice-tracker"
 _GOODBYE: Final = "The server is going down; resume the stream when one is back."
@@ -227,3 +230,46 @@ def _serving_config(settings: Settings) -> ServingConfig:
 
 def _address(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def open_source(path: Path | None) -> AudioSource:
+    """Return a recording in real time, or the microphone when there is no path.
+
+    Raises
+    ------
+    practice.media.MediaError, practice_client.capture.CaptureError
+        When it can't be opened; the text is one sentence.
+    """
+    if path is None:
+        from practice_client.microphone import MicrophoneSource  # noqa: PLC0415 - audio library
+
+        return MicrophoneSource()
+    from practice_client.file_source import FileSource  # noqa: PLC0415 - numpy
+
+    return FileSource(path)
+
+
+async def show_stream(
+    address: str, source: AudioSource, music: MusicOptions, output: OutputOptions
+) -> int:
+    """Stream a source to a server with the client's live view; returns the exit code."""
+    from practice_client.live_view import ViewOptions, run_stream_view  # noqa: PLC0415 - rich
+
+    return await run_stream_view(address, source, ViewOptions(music=music, output=output))
+
+
+def microphone_name() -> str:
+    """Return the name of the default capture device.
+
+    Raises
+    ------
+    practice_client.capture.CaptureError
+        When nothing can be captured; the text says why.
+    """
+    from practice_client.capture import open_capture  # noqa: PLC0415 - audio library
+
+    capture = open_capture(None, None, 0.1)
+    try:
+        return capture.device_name
+    finally:
+        capture.close()

@@ -1,0 +1,53 @@
+"""What `practice serve` does: start, say where, wait for the signal, drain."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import click
+
+from gateway import program
+from gateway.standalone import EmbeddedServer, PortInUseError
+from practice.rpc.logs import configure_logs
+
+if TYPE_CHECKING:
+    from gateway.settings import Settings
+
+
+async def serve_until_stopped(settings: Settings) -> None:
+    """Serve until SIGTERM or Ctrl-C; a second one does not wait for the streams.
+
+    Raises
+    ------
+    click.ClickException
+        When the server can't start; one line says why.
+    """
+    configure_logs(settings.log_level)
+    server = EmbeddedServer(settings, on_progress=program.say)
+    with program.stop_signals() as stopped, suppress(asyncio.CancelledError):
+        await start(server)
+        click.echo(
+            f"Practice Tracker serves gRPC on {server.address}, "
+            f"metrics on http://{server.metrics_address}/metrics"
+        )
+        await stopped.wait()
+        program.say(_farewell(server.stream_count, settings.drain_seconds))
+        await server.stop()
+
+
+async def start(server: EmbeddedServer) -> None:
+    """Start a server, or raise click.ClickException with one line that says why not."""
+    try:
+        await server.start()
+    except PortInUseError as error:
+        raise click.ClickException(str(error)) from error
+    except OSError as error:
+        raise click.ClickException(f"{error.filename}: {error.strerror}") from error
+
+
+def _farewell(stream_count: int, drain_s: float) -> str:
+    if not stream_count:
+        return "Stopping."
+    return f"Stopping; {stream_count} streams are told and have {drain_s:g} s to end."
