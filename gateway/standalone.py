@@ -273,3 +273,8 @@ def microphone_name() -> str:
         return capture.device_name
     finally:
         capture.close()
+
+
+def kernel_cache_dir(settings: Settings) -> Path:
+    """Return where compiled kernels are kept."""
+    return kernels.cache_dir(settings.data_dir)

@@ -12,40 +12,39 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import MutableMapping
+    from collections.abc import Mapping, MutableMapping
 
 CACHE_VARIABLE: Final = "NUMBA_CACHE_DIR"
 _PACKAGE: Final = Path(__file__).resolve().parent.parent
 
 
-def use_writable_cache(data_dir: Path, environ: MutableMapping[str, str] = os.environ) -> Path:
-    """Make sure that compiled kernels can be kept, or numba fails at import.
+def cache_dir(data_dir: Path, environ: Mapping[str, str] = os.environ) -> Path:
+    """Return where compiled kernels are kept.
 
     Parameters
     ----------
     data_dir
-        Writable folder; it takes the cache when the package's own folder is read-only.
+        Writable folder; the cache goes there when the package's own folder is read-only.
     environ
-        The environment; a `NUMBA_CACHE_DIR` that is set already stays.
+        The environment; a `NUMBA_CACHE_DIR` that is set already wins.
+    """
+    if environ.get(CACHE_VARIABLE):
+        return Path(environ[CACHE_VARIABLE])
+    return _PACKAGE if os.access(_PACKAGE, os.W_OK) else data_dir / "kernel-cache"
 
-    Returns
-    -------
-    Path
-        Where the cache is.
+
+def use_writable_cache(data_dir: Path, environ: MutableMapping[str, str] = os.environ) -> None:
+    """Make sure that compiled kernels can be kept, or numba fails at import.
 
     Raises
     ------
     OSError
         When the folder cannot be made.
     """
-    if environ.get(CACHE_VARIABLE):
-        return Path(environ[CACHE_VARIABLE])
-    if os.access(_PACKAGE, os.W_OK):
-        return _PACKAGE
-    folder = data_dir / "kernel-cache"
-    folder.mkdir(parents=True, exist_ok=True)
-    environ[CACHE_VARIABLE] = str(folder)
-    return folder
+    folder = cache_dir(data_dir, environ)
+    if folder != _PACKAGE:
+        folder.mkdir(parents=True, exist_ok=True)
+        environ[CACHE_VARIABLE] = str(folder)
 
 
 def warm_up_kernels() -> None:
