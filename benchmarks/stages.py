@@ -1,0 +1,142 @@
+"""The engine's stages, one more at a time: what each adds is what it costs.
+
+A stage's kernels run once per 10 ms frame inside one compiled call per chunk, so they can't be
+timed from outside. Instead the chunk's call is compiled again, cut short after each stage.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numba import njit
+
+from analysis_engine.config import Encoding, StreamConfig
+from analysis_engine.dsp import flux, pcm, resample
+from analysis_engine.dsp.front_end import analyse_frame, push_sample
+from analysis_engine.tracking import pipeline
+from analysis_engine.tracking.decoder import DecoderConfig
+from analysis_engine.tracking.tracker import Tracker
+from benchmarks.stopwatch import best_cpu_s, us_per_audio_s
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+SLICE_S: Final = 0.1
+
+
+def _nothing(state: Any, raw: Any, encoding: int, channel_count: int) -> int:
+    """Only the way from Python into compiled code, with all of a stream's state."""
+    return int(state.work.size + raw.size + encoding + channel_count)
+
+
+def _to_samples(state: Any, raw: Any, encoding: int, channel_count: int) -> int:
+    sample_count = raw.size // (2 * channel_count)
+    pcm.decode(raw, encoding, channel_count, state.work[state.resampler.history.size :])
+    produced: int = resample.resample(
+        state.resampler, state.work, sample_count, state.engine_samples
+    )
+    return produced
+
+
+_compiled_to_samples = njit(nogil=True)(_to_samples)
+
+
+def _to_bands(state: Any, raw: Any, encoding: int, channel_count: int) -> int:
+    produced = _compiled_to_samples(state, raw, encoding, channel_count)
+    frames = 0
+    for i in range(produced):
+        if push_sample(state.front_end, state.engine_samples[i]):
+            analyse_frame(state.front_end, state.bands)
+            frames += 1
+    return frames
+
+
+def _to_activation(state: Any, raw: Any, encoding: int, channel_count: int) -> int:
+    produced = _compiled_to_samples(state, raw, encoding, channel_count)
+    frames = 0
+    for i in range(produced):
+        if push_sample(state.front_end, state.engine_samples[i]):
+            analyse_frame(state.front_end, state.bands)
+            flux.step(state.activation, state.bands, state.activations)
+            frames += 1
+    return frames
+
+
+PREFIXES: Final[tuple[tuple[str, Any], ...]] = (
+    ("call", njit(nogil=True)(_nothing)),
+    ("decode, resample", _compiled_to_samples),
+    ("front end", njit(nogil=True)(_to_bands)),
+    ("activation", njit(nogil=True)(_to_activation)),
+    ("beat inference", pipeline.advance),
+)
+"""Name of the stage that is added, and the chunk's call up to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """Sound to time: a name, 16-bit mono samples and their rate."""
+
+    name: str
+    samples: np.ndarray[Any, np.dtype[np.int16]]
+    sample_rate_hz: int
+
+    @property
+    def duration_s(self) -> float:
+        """Length."""
+        return len(self.samples) / self.sample_rate_hz
+
+    def slices(self) -> list[bytes]:
+        """Cut into slices of 100 ms, as a stream would send them."""
+        step = round(SLICE_S * self.sample_rate_hz)
+        data = self.samples.astype("<i2")
+        return [data[at : at + step].tobytes() for at in range(0, len(data), step)]
+
+
+def config_for(material: Material) -> StreamConfig:
+    """Return the configuration of a student with a target who plays this."""
+    return StreamConfig(Encoding.LINEAR16, material.sample_rate_hz, target_bpm=100.0)
+
+
+def stage_costs(material: Material, repeats: int) -> dict[str, float]:
+    """Cost of each stage in µs per second of audio; ``results`` is all that Python adds."""
+    config = config_for(material)
+    chunks = [np.frombuffer(data, np.uint8) for data in material.slices()]
+    costs: dict[str, float] = {}
+    before = 0.0
+    for name, advance in PREFIXES:
+        advance(pipeline.make_pipeline(config, DecoderConfig()), chunks[0], pcm.LINEAR16, 1)
+        cpu_s = best_cpu_s(lambda advance=advance: _run(advance, config, chunks), repeats)  # type: ignore[misc]
+        upto = us_per_audio_s(cpu_s, material.duration_s)
+        costs[name] = upto - before
+        before = upto
+    costs["results"] = stream_cost(material, repeats) - before
+    return costs
+
+
+def _run(advance: Any, config: StreamConfig, chunks: Sequence[Any]) -> Callable[[], None]:
+    state = pipeline.make_pipeline(config, DecoderConfig())
+
+    def work() -> None:
+        for chunk in chunks:
+            advance(state, chunk, pcm.LINEAR16, 1)
+
+    return work
+
+
+def stream_cost(material: Material, repeats: int) -> float:
+    """Cost of a whole stream, results and summary included, in µs per second of audio."""
+    slices, config = material.slices(), config_for(material)
+
+    def make_work() -> Callable[[], None]:
+        tracker = Tracker(config)
+
+        def work() -> None:
+            for data in slices:
+                tracker.process(data)
+            tracker.finish()
+
+        return work
+
+    return us_per_audio_s(best_cpu_s(make_work, repeats), material.duration_s)
