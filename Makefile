@@ -9,6 +9,8 @@ IMAGES := build/contract
 
 # A file to play in the demo, or `mic`; empty plays a bundled performance.
 AUDIO ?=
+# A folder with labelled recordings for the accuracy benchmark; empty generates a small one.
+CORPUS ?=
 # More arguments for pytest: make test TESTS=tests/rpc
 TESTS ?=
 
@@ -106,6 +108,6 @@ lock: ## Pin the newest versions that pyproject.toml allows (LOCK_FLAGS=--upgrad
 	$(call compile,pyproject.toml --extra server --constraint requirements.lock,requirements-server.lock)
 	echo pyaudio | $(call compile,-,requirements-mic.lock)
 
-bench: $(STAMP) ## Measure accuracy and throughput; prints tables, writes JSON to benchmarks/out.
-	$(BIN)/python benchmarks/accuracy.py
-	$(BIN)/python benchmarks/throughput.py
+bench: $(STAMP) ## Measure accuracy (CORPUS=DIR) and throughput; tables, and JSON in benchmarks/out.
+	$(BIN)/python -m benchmarks.accuracy $(CORPUS)
+	$(BIN)/python -m benchmarks.throughput
