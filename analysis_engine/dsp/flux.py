@@ -22,18 +22,21 @@ LAG: Final = 2
 LATENCY_S: Final = 0.030
 # Where the three groups of bands end: below about 200 Hz, 1 kHz, 6.5 kHz.
 _GROUP_ENDS: Final = (15, 36, BAND_COUNT)
-_GROUP_WEIGHTS: Final = (np.float32(1.0), np.float32(1.0), np.float32(1.0))
+_GROUP_WEIGHTS: Final = (np.float32(0.5), np.float32(1.35), np.float32(1.5))
 
 # Room noise drowns the flux unless its own mean of the last 0.4 s is taken off.
 _MEAN_KEEP: Final = np.float32(np.exp(-HOP_S / 0.4))
-_PEAK_DECAY: Final = np.float32(0.5 ** (HOP_S / 3.0))
-_PEAK_FLOOR: Final = np.float32(1.2)
+_PEAK_DECAY: Final = np.float32(0.5 ** (HOP_S / 2.3))
+_PEAK_FLOOR: Final = np.float32(0.8)
+# Sharpens the activation: weak flux is rarely an onset on the beat.
+_POWER: Final = np.float32(1.5)
 
 
 class FluxState(NamedTuple):
     """Streaming state of the detector.
 
-    ``bands`` (LAG, 60) float32 ring; ``cursor`` [oldest row] int64; ``levels`` [mean, peak] float32.
+    ``bands`` (LAG, 60) float32 ring; ``cursor`` [oldest row] int64; ``levels`` [mean,
+    peak] float32.
     """
 
     bands: np.ndarray
@@ -89,5 +92,5 @@ def step(state, bands, out) -> None:
     above = max(np.float32(0.0), flux - levels[0])
     levels[0] = _MEAN_KEEP * levels[0] + (np.float32(1.0) - _MEAN_KEEP) * flux
     levels[1] = max(levels[1] * _PEAK_DECAY, _PEAK_FLOOR, above)
-    out[0] = above / levels[1]
+    out[0] = (above / levels[1]) ** _POWER
     out[1] = above

@@ -30,7 +30,8 @@ def mulaw_table() -> np.ndarray:
     mantissa = (code & 15).astype(np.int32)
     magnitude = ((2 * mantissa + 33) << exponent.astype(np.int32)) - 33
     sign = np.where(code & 0x80, -1, 1)
-    return (sign * magnitude * 4 / 32768).astype(np.float32)
+    table: np.ndarray = (sign * magnitude * 4 / 32768).astype(np.float32)
+    return table
 
 
 _MULAW: Final = mulaw_table()

@@ -64,8 +64,8 @@ def design_phases(sample_rate_hz: int) -> np.ndarray:
 
 def delay_s(sample_rate_hz: int) -> float:
     """Group delay of the filter in seconds of input."""
-    phase_count, taps = design_phases(sample_rate_hz).shape
-    return (phase_count * taps - 1) / 2 / (phase_count * sample_rate_hz)
+    phases = design_phases(sample_rate_hz)
+    return float((phases.size - 1) / 2 / (phases.shape[0] * sample_rate_hz))
 
 
 def make_resampler(sample_rate_hz: int) -> ResamplerState:

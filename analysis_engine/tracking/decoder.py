@@ -45,20 +45,20 @@ class DecoderConfig:
         Mass that starts afresh at the first onset after a rest: music usually starts on a beat.
     """
 
-    stiffness: float = 100.0
-    beat_gain: float = 0.6
-    half_gain: float = 0.2
-    subdivision_gain: float = 0.1
+    stiffness: float = 110.0
+    beat_gain: float = 0.46
+    half_gain: float = 0.10
+    subdivision_gain: float = 0.14
     miss_gain: float = 0.6
-    activation_floor: float = 0.03
-    activation_ceiling: float = 0.8
-    target_weight: float = 0.03
-    target_sd_octaves: float = 0.25
-    prior_weight: float = 0.003
+    activation_floor: float = 0.026
+    activation_ceiling: float = 0.7
+    target_weight: float = 0.029
+    target_sd_octaves: float = 0.32
+    prior_weight: float = 0.005
     prior_bpm: float = 100.0
-    prior_sd_octaves: float = 0.8
-    restart: float = 0.0002
-    first_onset: float = 0.7
+    prior_sd_octaves: float = 0.9
+    restart: float = 0.00015
+    first_onset: float = 0.42
 
 
 # Indices into DecoderState.numbers (float32).

@@ -32,8 +32,10 @@ CLIPPED: Final = 4
 
 
 class LoudnessState(NamedTuple):
-    """``levels`` [power since last read, peak hold, noise floor]; ``frames`` [frames since last
-    read, frames without sound, 1 when silent, sounding frames since last read, clipped samples].
+    """Levels and counters of one stream.
+
+    ``levels`` [power since last read, peak hold, noise floor]; ``frames`` [frames since last read,
+    frames without sound, 1 when silent, sounding frames since last read, clipped samples].
     """
 
     levels: np.ndarray

@@ -52,7 +52,7 @@ class PipelineState(NamedTuple):
 
 
 def slice_samples(sample_rate_hz: int) -> int:
-    """Samples of the longest slice one call takes."""
+    """Return how many samples one call takes at most."""
     return int(sample_rate_hz * SLICE_S)
 
 

@@ -13,9 +13,9 @@ from analysis_engine.tracking.decoder import DecoderConfig, DecoderState, make_d
 # Kinds of rows in the event buffer.
 ONSET: Final = 0
 BEAT: Final = 1
-# Columns of an event row (float64): frame it was told at, kind, frame it happened (fractional, the
-# activation's latency taken off), strength (onset) or mass (beat), softness of the attack (onset) or
-# bpm (beat), and for a beat the evidence over 2 s and over 6 s.
+# Columns of an event row (float64): frame it was told at; kind; frame it happened (fractional, the
+# activation's latency taken off); strength (onset) or mass (beat); softness of the attack (onset)
+# or bpm (beat); the evidence over 2 s; the evidence over 6 s.
 ROW_SIZE: Final = 7
 
 # Onsets: a local maximum this high, this many frames after the one before.

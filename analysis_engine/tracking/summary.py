@@ -73,7 +73,7 @@ def weighted_quantile(centres: np.ndarray, counts: np.ndarray, step: float, shar
 
 
 class DeviationTotal:
-    """Mean of min(1, |deviation| / t) over all intervals, with the engine's noise taken off last."""
+    """Mean of min(1, |deviation| / t) over all intervals; the engine's noise is taken off last."""
 
     def __init__(self) -> None:
         self._bins = Histogram(0.0, 1.0 / _DEVIATION_BINS, _DEVIATION_BINS)

@@ -1,4 +1,4 @@
-"""The decoder's state space: one ring of beat phases per tempo, and how tempi lead to each other."""
+"""The decoder's state space: a ring of beat phases per tempo, and how tempi follow each other."""
 
 from __future__ import annotations
 

@@ -219,9 +219,9 @@ def draw_plan(
 def _draw_start_s(rng: np.random.Generator, period_s: float) -> float:
     """Draw the first beat: after half a second, up to 3 s late, or before the clip starts."""
     kind = rng.random()
-    if kind < 0.6:
+    if kind < 0.75:
         return 0.5
-    if kind < 0.8:
+    if kind < 0.9:
         return float(rng.uniform(0.5, 3.0))
     return -float(rng.uniform(1.0, 9.0)) * period_s
 

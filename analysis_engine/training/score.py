@@ -125,18 +125,26 @@ def ordered(notes: Iterable[Note]) -> tuple[Note, ...]:
     return tuple(sorted(notes, key=lambda note: (note.beat, note.pitch)))
 
 
+# How many performances have metrical accents, and the sd of loudness from note to note.
+_ACCENTED_SHARE: Final = 0.6
+_UNEVENNESS: Final = (0.05, 0.1, 0.2, 0.3)
+
+
 def accented(
     notes: Sequence[Note], beats_per_bar: int, strength: float, rng: np.random.Generator
 ) -> list[Note]:
     """Return notes with metrical accents.
 
-    ``strength`` 0..1: at 1 a downbeat sounds clearly above an off-beat; a little randomness stays.
+    ``strength`` 0..1: at 1 a downbeat sounds clearly above an off-beat. Many students play without
+    any, and with uneven fingers: a tracker must not live on accents alone.
     """
+    strength *= float(rng.random() < _ACCENTED_SHARE)
+    unevenness = float(rng.choice(_UNEVENNESS))
     result = []
     for note in notes:
         in_bar = note.beat % beats_per_bar
         weight = 1.0 if in_bar < 1e-6 else 0.6 if abs(in_bar - round(in_bar)) < 1e-6 else 0.25
-        loudness = note.loudness * (1.0 + strength * (weight - 0.6)) * rng.normal(1.0, 0.05)
+        loudness = note.loudness * (1.0 + strength * (weight - 0.6)) * rng.normal(1.0, unevenness)
         result.append(
             Note(
                 note.beat,
