@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -77,32 +78,35 @@ async def test_a_killed_server_starts_again_on_the_same_clock(
     audio = clicks(20.0)
     half = len(audio) // 2
     results: list[Result] = []
-    async with start_server_process() as (address, first), TcpProxy(address) as proxy:
-        async with LiveStream(proxy.address, config, policy=QUICK) as stream:
-            stream_id = stream.stream_id
-            for begin in range(0, half, BLOCK_BYTES):
+    async with (
+        start_server_process() as (address, first),
+        TcpProxy(address) as proxy,
+        LiveStream(proxy.address, config, policy=QUICK) as stream,
+    ):
+        stream_id = stream.stream_id
+        for begin in range(0, half, BLOCK_BYTES):
+            await stream.send(audio[begin : begin + BLOCK_BYTES])
+        async for result in stream:
+            results.append(result)
+            if isinstance(result, pb.WindowResult) and result.end_sample >= 9 * SAMPLE_RATE_HZ:
+                break
+        first.kill()
+        await first.wait()
+        async with start_server_process() as (second_address, _):
+            proxy.upstream = second_address
+            for begin in range(half, len(audio), BLOCK_BYTES):
                 await stream.send(audio[begin : begin + BLOCK_BYTES])
-            async for result in stream:
-                results.append(result)
-                if isinstance(result, pb.WindowResult) and result.end_sample >= 9 * SAMPLE_RATE_HZ:
-                    break
-            first.kill()
-            await first.wait()
-            async with start_server_process() as (second_address, _):
-                proxy.upstream = second_address
-                for begin in range(half, len(audio), BLOCK_BYTES):
-                    await stream.send(audio[begin : begin + BLOCK_BYTES])
-                await stream.finish()
-                results.extend([result async for result in stream])
-                assert stream.stream_id == stream_id
-                (begin_sample,) = stream.restarted_at_samples
-                assert 8 * SAMPLE_RATE_HZ <= begin_sample <= 10 * SAMPLE_RATE_HZ
+            await stream.finish()
+            results.extend([result async for result in stream])
+            assert stream.stream_id == stream_id
+            (begin_sample,) = stream.restarted_at_samples
+            assert 8 * SAMPLE_RATE_HZ <= begin_sample <= 10 * SAMPLE_RATE_HZ
     ends = [window.end_sample for window in windows_of(results)]
     assert ends == sorted(set(ends))
     assert ends[-1] >= 19.5 * SAMPLE_RATE_HZ
     told = [beat for beat in beats_of(results) if not beat.final]
     assert [beat.beat_index for beat in told] == list(range(len(told)))
-    assert all(a.sample < b.sample for a, b in zip(told, told[1:], strict=False))
+    assert all(a.sample < b.sample for a, b in pairwise(told))
     keys = [(beat.beat_index, beat.final) for beat in beats_of(results)]
     assert len(keys) == len(set(keys))
     assert summary_of(results).audio_seconds == pytest.approx(20.0, abs=0.05)
@@ -192,17 +196,19 @@ async def test_partial_frames_and_audio_after_finish_are_refused(
 async def test_live_audio_beyond_the_replay_buffer_becomes_a_gap(
     server_address: str, config: pb.StreamConfig
 ) -> None:
-    async with TcpProxy(server_address) as proxy:
-        async with LiveStream(
+    async with (
+        TcpProxy(server_address) as proxy,
+        LiveStream(
             proxy.address, config, policy=QUICK, replay_s=2.0, overflow=Overflow.DROP_OLDEST
-        ) as stream:
-            upstream, proxy.upstream = proxy.upstream, "127.0.0.1:1"
-            proxy.cut()
-            await stream.send(clicks(10.0))
-            assert stream.dropped_samples == pytest.approx(8 * SAMPLE_RATE_HZ, abs=2 * 800)
-            proxy.upstream = upstream
-            await stream.finish()
-            results = [result async for result in stream]
+        ) as stream,
+    ):
+        upstream, proxy.upstream = proxy.upstream, "127.0.0.1:1"
+        proxy.cut()
+        await stream.send(clicks(10.0))
+        assert stream.dropped_samples == pytest.approx(8 * SAMPLE_RATE_HZ, abs=2 * 800)
+        proxy.upstream = upstream
+        await stream.finish()
+        results = [result async for result in stream]
     events = [item for item in results if isinstance(item, pb.StreamEvent)]
     assert [e.sample for e in events if e.kind == pb.EVENT_KIND_GAP] == [0]
     assert summary_of(results).audio_seconds == pytest.approx(10.0, abs=0.05)

@@ -106,9 +106,9 @@ class ReplayBuffer:
         kind = control.WhichOneof("action")
         for index in range(len(self._entries) - 1, -1, -1):
             entry = self._entries[index]
-            if entry.control is None or entry.first_sample != self.end_sample:
+            if entry.data or entry.first_sample != self.end_sample:
                 break
-            if entry.control.WhichOneof("action") == kind:
+            if entry.control is not None and entry.control.WhichOneof("action") == kind:
                 self._entries[index] = _emptied(entry)
         self._add(self.end_sample, self.end_sample, b"", control)
 
