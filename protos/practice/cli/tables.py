@@ -37,8 +37,9 @@ def summary_table(performance: Performance) -> Table:
 def overview_table(performances: Sequence[Performance]) -> Table:
     """Return one row per performance."""
     table = Table()
-    for name in ("file", "length", "median bpm", "accuracy", "steadiness", "deviation", "beats"):
-        table.add_column(name, justify="left" if name == "file" else "right")
+    table.add_column("file", overflow="fold", min_width=16)
+    for name in ("length", "bpm", "accuracy", "steadiness", "deviation", "beats"):
+        table.add_column(name, justify="right")
     for performance in performances:
         summary = performance.summary
         if summary is None:
