@@ -64,11 +64,10 @@ def _even_run(rng: np.random.Generator, brief: Brief, path: list[int], name: str
         )
         for index in range(brief.beat_count * per_beat)
     ]
-    strength = float(rng.uniform(0.0, 0.7))
     return Score(
         f"{name}{per_beat}",
         brief.beats_per_bar,
-        ordered(accented(notes, brief.beats_per_bar, strength, rng)),
+        ordered(accented(notes, brief.beats_per_bar, rng)),
     )
 
 
@@ -108,17 +107,14 @@ def _nearest_chord_note(ladder: list[int], place: int, chord: set[int]) -> int:
 def melody(rng: np.random.Generator, brief: Brief) -> Score:
     """One voice, mixed rhythms, rests and syncopations."""
     notes = melody_line(rng, brief, draw_key(rng), draw_progression(rng))
-    strength = float(rng.uniform(0.0, 0.8))
-    return Score(
-        "melody", brief.beats_per_bar, ordered(accented(notes, brief.beats_per_bar, strength, rng))
-    )
+    return Score("melody", brief.beats_per_bar, ordered(accented(notes, brief.beats_per_bar, rng)))
 
 
 def compound_melody(rng: np.random.Generator, brief: Brief) -> Score:
     """One voice in compound time: every beat divides into three."""
     notes = melody_line(rng, brief, draw_key(rng), draw_progression(rng), compound=True)
     return Score(
-        "compound", brief.beats_per_bar, ordered(accented(notes, brief.beats_per_bar, 0.5, rng))
+        "compound", brief.beats_per_bar, ordered(accented(notes, brief.beats_per_bar, rng))
     )
 
 
@@ -143,9 +139,7 @@ def etude(rng: np.random.Generator, brief: Brief) -> Score:
                 place += direction
             beat, index = beat + length, index + 1
         beat = float(round(end))
-    return Score(
-        "etude", brief.beats_per_bar, ordered(accented(notes, brief.beats_per_bar, 0.5, rng))
-    )
+    return Score("etude", brief.beats_per_bar, ordered(accented(notes, brief.beats_per_bar, rng)))
 
 
 def block_chords(rng: np.random.Generator, brief: Brief) -> Score:
@@ -159,9 +153,7 @@ def block_chords(rng: np.random.Generator, brief: Brief) -> Score:
             notes += [
                 Note(index * length, 0.9 * length, pitch, 0.65) for pitch in key.chord(root, 4)
             ]
-    return Score(
-        "chords", brief.beats_per_bar, ordered(accented(notes, brief.beats_per_bar, 0.5, rng))
-    )
+    return Score("chords", brief.beats_per_bar, ordered(accented(notes, brief.beats_per_bar, rng)))
 
 
 def strumming(rng: np.random.Generator, brief: Brief) -> Score:
@@ -179,9 +171,7 @@ def strumming(rng: np.random.Generator, brief: Brief) -> Score:
                 chosen = pitches[2:] if upstroke else pitches
                 beat = bar_index * brief.beats_per_bar + position
                 notes += [Note(beat, 0.9, pitch, 0.5 if upstroke else 0.7) for pitch in chosen]
-    return Score(
-        "strum", brief.beats_per_bar, ordered(accented(notes, brief.beats_per_bar, 0.4, rng))
-    )
+    return Score("strum", brief.beats_per_bar, ordered(accented(notes, brief.beats_per_bar, rng)))
 
 
 def accompaniment(
@@ -221,10 +211,7 @@ def song(rng: np.random.Generator, brief: Brief) -> Score:
     """Melody with accompaniment, as on a piano."""
     key, roots = draw_key(rng), draw_progression(rng)
     notes = melody_line(rng, brief, key, roots) + accompaniment(rng, brief, key, roots)
-    strength = float(rng.uniform(0.1, 0.7))
-    return Score(
-        "song", brief.beats_per_bar, ordered(accented(notes, brief.beats_per_bar, strength, rng))
-    )
+    return Score("song", brief.beats_per_bar, ordered(accented(notes, brief.beats_per_bar, rng)))
 
 
 def invention(rng: np.random.Generator, brief: Brief) -> Score:
@@ -239,5 +226,5 @@ def invention(rng: np.random.Generator, brief: Brief) -> Score:
     )
     notes = melody_line(rng, brief, key, roots) + melody_line(rng, lower, key, roots)
     return Score(
-        "invention", brief.beats_per_bar, ordered(accented(notes, brief.beats_per_bar, 0.4, rng))
+        "invention", brief.beats_per_bar, ordered(accented(notes, brief.beats_per_bar, rng))
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -130,28 +130,18 @@ _ACCENTED_SHARE: Final = 0.6
 _UNEVENNESS: Final = (0.05, 0.1, 0.2, 0.3)
 
 
-def accented(
-    notes: Sequence[Note], beats_per_bar: int, strength: float, rng: np.random.Generator
-) -> list[Note]:
-    """Return notes with metrical accents.
+def accented(notes: Sequence[Note], beats_per_bar: int, rng: np.random.Generator) -> list[Note]:
+    """Give notes the accents of one player: half of them play without any.
 
-    ``strength`` 0..1: at 1 a downbeat sounds clearly above an off-beat. Many students play without
-    any, and with uneven fingers: a tracker must not live on accents alone.
+    Their strength and an unevenness of touch are drawn; at full strength a downbeat sounds clearly
+    above an off-beat.
     """
-    strength *= float(rng.random() < _ACCENTED_SHARE)
-    unevenness = float(rng.choice(_UNEVENNESS))
+    strength = 0.0 if rng.random() < 0.5 else float(rng.uniform(0.1, 0.7))
+    touch = float(rng.choice([0.0, 0.05, 0.15]))
     result = []
     for note in notes:
         in_bar = note.beat % beats_per_bar
         weight = 1.0 if in_bar < 1e-6 else 0.6 if abs(in_bar - round(in_bar)) < 1e-6 else 0.25
-        loudness = note.loudness * (1.0 + strength * (weight - 0.6)) * rng.normal(1.0, unevenness)
-        result.append(
-            Note(
-                note.beat,
-                note.length_beats,
-                note.pitch,
-                float(np.clip(loudness, 0.05, 1.0)),
-                note.slurred,
-            )
-        )
+        loudness = note.loudness * (1.0 + strength * (weight - 0.6)) * rng.normal(1.0, touch)
+        result.append(replace(note, loudness=float(np.clip(loudness, 0.05, 1.0))))
     return result

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from analysis_engine.training import material
+from analysis_engine.training import material, textures
 from analysis_engine.training.drums import PATTERNS, Drum, drum_pattern
 from analysis_engine.training.rhythm import SHORTEST_NOTE_S, RhythmGrammar
-from analysis_engine.training.score import MAJOR, Brief, Key
+from analysis_engine.training.score import MAJOR, Brief, Key, Note, accented
 
 MATERIALS = [
     material.scale,
@@ -16,6 +16,10 @@ MATERIALS = [
     material.strumming,
     material.song,
     material.invention,
+    textures.prelude,
+    textures.toccata,
+    textures.sonatina,
+    textures.fugue,
     drum_pattern,
 ]
 
@@ -33,7 +37,9 @@ def test_material_fills_the_brief_in_order(
     assert all(note.length_beats > 0 and 0 < note.loudness <= 1 for note in score.notes)
 
 
-@pytest.mark.parametrize("make", [material.scale, material.melody, material.etude])
+@pytest.mark.parametrize(
+    "make", [material.scale, material.melody, material.etude, textures.toccata]
+)
 def test_no_note_is_too_short_to_be_played(make: material.Material) -> None:
     for seed in range(5):
         score = make(np.random.default_rng(seed), Brief(100, 4, 0.3))
@@ -66,3 +72,26 @@ def test_drum_patterns_use_the_kit_only(name: str) -> None:
     score = drum_pattern(np.random.default_rng(1), Brief(64, 4, 0.7), name)
     assert score.name == name
     assert {note.pitch for note in score.notes} <= set(Drum)
+
+
+def test_a_prelude_never_rests() -> None:
+    score = textures.prelude(np.random.default_rng(4), Brief(40, 4, 0.8))
+    steps = np.diff(np.unique([note.beat for note in score.notes]))
+    assert steps == pytest.approx(steps[0])
+
+
+def test_the_voices_of_a_fugue_enter_one_after_the_other() -> None:
+    score = textures.fugue(np.random.default_rng(4), Brief(80, 4, 0.8))
+    opening = [note for note in score.notes if note.beat < 8]
+    assert len({note.beat for note in opening}) == len(opening)
+    assert len(score.notes) > len({note.beat for note in score.notes})
+
+
+def test_half_of_the_players_have_no_accents() -> None:
+    notes = [Note(beat / 2, 0.5, 60, 0.7) for beat in range(80)]
+    flat = 0
+    for seed in range(60):
+        played = accented(notes, 4, np.random.default_rng(seed))
+        on, off = (np.mean([n.loudness for n in played[start::2]]) for start in (0, 1))
+        flat += int(abs(on / off - 1) < 0.06)
+    assert 15 < flat < 48

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from analysis_engine.training import material
+from analysis_engine.training import material, textures
 from analysis_engine.training.drums import drum_pattern
 from analysis_engine.training.voices.kit import KitVoice
 from analysis_engine.training.voices.plucked import PluckedVoice
@@ -38,30 +38,33 @@ class Instrument:
     spread_ms: float = 0.0
 
 
+RUNNING: Final[tuple[Material, ...]] = (textures.prelude, textures.prelude, textures.fugue)
+KEYBOARD: Final[tuple[Material, ...]] = (
+    material.song,
+    material.song,
+    material.invention,
+    material.block_chords,
+    textures.prelude,
+    textures.toccata,
+    textures.toccata,
+    textures.sonatina,
+    textures.sonatina,
+    textures.fugue,
+)
+
 INSTRUMENTS: Final[dict[str, Instrument]] = {
-    "piano": Instrument(
-        60,
-        84,
-        (
-            *MONOPHONIC,
-            material.song,
-            material.song,
-            material.song,
-            material.invention,
-            material.block_chords,
-        ),
-        4.0,
-    ),
+    "piano": Instrument(60, 84, (*MONOPHONIC, *KEYBOARD, *KEYBOARD), 4.0),
     "guitar": Instrument(
         50,
         74,
-        (*MONOPHONIC, material.strumming, material.strumming, material.song, material.block_chords),
+        (*MONOPHONIC, *RUNNING, material.strumming, material.strumming, material.block_chords),
         14.0,
     ),
-    "violin": Instrument(57, 86, (*MONOPHONIC, material.invention)),
-    "flute": Instrument(62, 90, MONOPHONIC),
-    "trumpet": Instrument(55, 80, MONOPHONIC),
-    "clarinet": Instrument(52, 82, MONOPHONIC),
+    # Two or three players of a kind share the voices of what one alone can't play.
+    "violin": Instrument(57, 86, (*MONOPHONIC, *RUNNING, material.invention)),
+    "flute": Instrument(62, 90, (*MONOPHONIC, *RUNNING)),
+    "trumpet": Instrument(55, 80, (*MONOPHONIC, textures.prelude)),
+    "clarinet": Instrument(52, 82, (*MONOPHONIC, textures.prelude, textures.fugue)),
     "drums": Instrument(0, 0, (drum_pattern,)),
 }
 

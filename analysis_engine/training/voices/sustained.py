@@ -61,11 +61,11 @@ class SustainedKind:
 
 KINDS: Final[dict[str, SustainedKind]] = {
     "violin": SustainedKind(
-        (0.03, 0.1), (0.05, 0.15), (0.7, 1.2), (0.8, 1.0), (5.0, 30.0), (0.005, 0.03), (0.02, 0.15),
-        (1200.0, 6000.0), (280.0, 2800.0),
+        (0.03, 0.15), (0.05, 0.15), (0.7, 1.2), (0.8, 1.0), (5.0, 30.0), (0.005, 0.03),
+        (0.02, 0.15), (1200.0, 6000.0), (280.0, 2800.0),
     ),
     "flute": SustainedKind(
-        (0.04, 0.12), (0.06, 0.14), (1.8, 2.8), (0.4, 1.0), (0.0, 20.0), (0.02, 0.1), (0.02, 0.12),
+        (0.05, 0.18), (0.06, 0.14), (1.8, 2.8), (0.4, 1.0), (0.0, 20.0), (0.02, 0.1), (0.02, 0.12),
         (800.0, 5000.0), (500.0, 1500.0),
     ),
     "trumpet": SustainedKind(
@@ -139,7 +139,7 @@ class SustainedVoice:
 
     def _envelope(self, time_s: NDArray[np.float64], hold_s: float, *, legato: bool) -> Audio:
         """Attack, a slow swell, release; a slurred note only dips."""
-        attack_s = min(self._attack_s * float(self._rng.uniform(0.8, 1.25)), 0.8 * hold_s)
+        attack_s = min(self._attack_s * float(self._rng.uniform(0.65, 1.5)), 0.9 * hold_s)
         floor = float(self._rng.uniform(0.4, 0.9)) if legato else 0.0
         rise = floor + (1 - floor) * 0.5 * (1 - np.cos(np.pi * np.clip(time_s / attack_s, 0, 1)))
         if legato:
