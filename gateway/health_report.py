@@ -104,11 +104,14 @@ def print_tables(report: Report) -> None:
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
-    settings = Table("setting", "value", "from", "meaning", title="Settings", title_justify="left")
+    settings = Table(title="Settings", title_justify="left")
+    settings.add_column("setting", no_wrap=True, min_width=22)
+    settings.add_column("value", overflow="fold")
+    settings.add_column("from", no_wrap=True)
+    settings.add_column("meaning")
     for row in report.settings:
-        settings.add_row(
-            *(Text(item) for item in (row.name, row.value, row.source)), row.description
-        )
+        cells = (row.name, row.value, row.source, row.description)
+        settings.add_row(*(Text(cell) for cell in cells))
     checks = Table("check", "", "finding", title="Checks", title_justify="left")
     styles = {Outcome.OK: "green", Outcome.WARNING: "yellow", Outcome.FAILED: "bold red"}
     for check in report.checks:

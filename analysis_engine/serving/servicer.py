@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import grpc
+from google.protobuf.message import DecodeError
 
 from practice.analysis.v1 import analysis_pb2 as pb
 from practice.analysis.v1 import analysis_pb2_grpc
+from practice.rpc.errors import ErrorCode, PracticeError
 from practice.rpc.metadata import metadata_value
 from practice.rpc.principals import principal_of
 
@@ -58,8 +60,19 @@ class GrpcWire:
         self._context = context
 
     async def read(self) -> pb.StreamingAnalyzeRequest | None:
-        """Return the next request, or None after the client's half-close."""
-        message: Any = await self._context.read()
+        """Return the next request, or None after the client's half-close.
+
+        Raises
+        ------
+        PracticeError
+            MALFORMED_REQUEST for bytes that are no message.
+        """
+        try:
+            message: Any = await self._context.read()
+        except DecodeError as error:
+            raise PracticeError(
+                ErrorCode.MALFORMED_REQUEST, "The bytes are no StreamingAnalyzeRequest."
+            ) from error
         return None if message is grpc.aio.EOF else message
 
     async def write(self, response: pb.StreamingAnalyzeResponse) -> None:

@@ -66,7 +66,7 @@ class LiveCall:
     def __init__(self, call: Any) -> None:
         self.call = call
 
-    async def write(self, request: pb.StreamingAnalyzeRequest) -> None:
+    async def write(self, request: pb.StreamingAnalyzeRequest | bytes) -> None:
         """Write; when the server has ended the stream already, reading shows why."""
         with contextlib.suppress(grpc.aio.AioRpcError, asyncio.InvalidStateError):
             await self.call.write(request)
@@ -81,9 +81,11 @@ class LiveCall:
     async def control(self, **action: Any) -> None:
         await self.write(pb.StreamingAnalyzeRequest(control=pb.Control(**action)))
 
-    async def send(self, chunks: Iterable[bytes]) -> None:
+    async def send(self, chunks: Iterable[bytes], *, and_close: bool = False) -> None:
         for chunk in chunks:
             await self.audio(chunk)
+        if and_close:
+            await self.close()
 
     async def close(self) -> None:
         await self.call.done_writing()
@@ -149,9 +151,10 @@ class LiveClient:
         """Stream everything in 100 ms chunks and return every response after `ready`."""
         call = self.open()
         await call.ready(**fields)
-        await call.send(chunked(audio))
-        await call.close()
-        return await call.rest()
+        sending = asyncio.create_task(call.send(chunked(audio), and_close=True))
+        responses = await call.rest()
+        await sending
+        return responses
 
 
 #: Channel options of a client that takes in little of what it does not read.
