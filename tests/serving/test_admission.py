@@ -1,0 +1,99 @@
+"""Load of the loop, places for streams, and where kernels are kept."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+import pytest
+
+from analysis_engine.serving import kernels
+from analysis_engine.serving.admission import Admission, Load, LoopLoadGauge
+from analysis_engine.serving.limits import AdmissionLimits
+from analysis_engine.serving.live_streams import new_stream_id
+from practice.rpc.errors import ErrorCode, PracticeError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class FixedGauge:
+    def __init__(self, load: Load) -> None:
+        self.load = load
+
+
+def test_places_are_counted_and_given_back() -> None:
+    admission = Admission(AdmissionLimits(max_streams=2), FixedGauge(Load()))
+    with ExitStack() as stack:
+        stack.enter_context(admission.enter())
+        stack.enter_context(admission.enter())
+        with pytest.raises(PracticeError) as refusal, admission.enter():
+            pass
+        assert refusal.value.code is ErrorCode.SERVER_FULL
+        assert refusal.value.retry_after_s is not None
+    assert admission.stream_count == 0
+
+
+def test_streams_that_come_back_find_a_reserve() -> None:
+    limits = AdmissionLimits(max_streams=10, resume_reserve=0.1)
+    admission = Admission(limits, FixedGauge(Load(busy=0.9)))
+    with pytest.raises(PracticeError), admission.enter():
+        pass
+    with ExitStack() as stack:
+        for _ in range(11):
+            stack.enter_context(admission.enter(is_resuming=True))
+        with pytest.raises(PracticeError), admission.enter(is_resuming=True):
+            pass
+
+
+def test_refused_clients_do_not_return_as_one() -> None:
+    admission = Admission(AdmissionLimits(retry_after_s=2.0), FixedGauge(Load(lag_s=1.0)))
+    waits_s = set()
+    for _ in range(20):
+        with pytest.raises(PracticeError) as refusal, admission.enter():
+            pass
+        waits_s.add(refusal.value.retry_after_s)
+    assert len(waits_s) == 20
+    assert all(wait_s is not None and 1.0 <= wait_s <= 3.0 for wait_s in waits_s)
+
+
+async def test_the_gauge_sees_work_on_the_loop() -> None:
+    gauge = LoopLoadGauge(interval_s=0.01)
+    measuring = asyncio.create_task(gauge.run())
+    while gauge.load == Load():  # noqa: ASYNC110 - the gauge tells nobody
+        await asyncio.sleep(0)
+    started_s = time.thread_time()
+    await asyncio.sleep(0)
+    while time.thread_time() - started_s < 0.1:
+        pass  # the loop stands still
+    while gauge.load.lag_s < 0.05:  # noqa: ASYNC110 - as above; a timeout ends the test
+        await asyncio.sleep(0)
+    assert gauge.load.busy > 0.0
+    measuring.cancel()
+
+
+def test_a_chosen_kernel_cache_stays(tmp_path: Path) -> None:
+    environ = {kernels.CACHE_VARIABLE: str(tmp_path / "chosen")}
+    kernels.use_writable_cache(tmp_path / "data", environ)
+    assert kernels.cache_dir(tmp_path / "data", environ) == tmp_path / "chosen"
+    assert (tmp_path / "chosen").is_dir()
+
+
+def test_a_read_only_installation_keeps_its_kernels_with_the_data(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    environ: dict[str, str] = {}
+    kernels.use_writable_cache(tmp_path, environ)
+    assert environ == {kernels.CACHE_VARIABLE: str(tmp_path / "kernel-cache")}
+    assert (tmp_path / "kernel-cache").is_dir()
+
+
+def test_stream_ids_sort_by_their_time() -> None:
+    first = new_stream_id()
+    now_ms = time.time_ns() // 1_000_000
+    while time.time_ns() // 1_000_000 <= now_ms:
+        pass
+    assert first < new_stream_id()
