@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Final
 
@@ -123,7 +123,38 @@ PATTERNS: Final = (
         0.45,
     ),
 )
+GROOVE_SHARE: Final = 0.5
 FILL_DRUMS: Final = (Drum.SNARE, Drum.HIGH_TOM, Drum.MID_TOM, Drum.LOW_TOM)
+
+
+def draw_groove(rng: np.random.Generator, period_s: float) -> Pattern:
+    """Draw a bar that no method book has: syncopated kicks, ghost notes, hats of any kind.
+
+    Parameters
+    ----------
+    rng
+        Source of chance.
+    period_s
+        Beat period; sixteenths only where there is time for them.
+    """
+    grid = SIXTEENTHS if period_s > 0.42 else EIGHTHS
+    chances = np.array([0.85 if beat % 2 == 0 else 0.3 if beat % 1 == 0 else 0.22 for beat in grid])
+    kicks = tuple(b for b, chance in zip(grid, chances, strict=True) if rng.random() < chance)
+    backbeat = ((1.0, 3.0), (1.0, 3.0), (2.0,), (1.0, 2.5), (0.75, 2.25, 3.5))
+    ghosts = tuple(beat for beat in grid if beat % 1 and rng.random() < 0.18)
+    offbeats = (0.5, 1.5, 2.5, 3.5)
+    hats = (EIGHTHS, EIGHTHS, grid, QUARTERS, offbeats, SHUFFLED if period_s > 0.33 else QUARTERS)
+    time_keeper = (Drum.CLOSED_HAT, Drum.CLOSED_HAT, Drum.RIDE, Drum.OPEN_HAT)[int(rng.integers(4))]
+    return Pattern(
+        "groove",
+        (
+            (time_keeper, hats[int(rng.integers(len(hats)))], float(rng.uniform(0.25, 0.6))),
+            (Drum.KICK, kicks, 0.85),
+            (Drum.SNARE, backbeat[int(rng.integers(len(backbeat)))], 0.8),
+            (Drum.SNARE, ghosts, 0.2),
+        ),
+        0.0,
+    )
 
 
 def drum_pattern(rng: np.random.Generator, brief: Brief, name: str | None = None) -> Score:
@@ -142,10 +173,18 @@ def drum_pattern(rng: np.random.Generator, brief: Brief, name: str | None = None
         p for p in PATTERNS if brief.period_s >= p.shortest_period_s and name in {None, p.name}
     ]
     pattern = playable[int(rng.integers(len(playable)))] if playable else PATTERNS[3]
+    if name is None and rng.random() < GROOVE_SHARE:
+        pattern = draw_groove(rng, brief.period_s)
+    restless = float(rng.choice([0.0, 0.2, 0.5])) if pattern.name == "groove" else 0.0
     fill_every = int(rng.choice([4, 8, 64]))
     notes: list[Note] = []
     for bar_index in range(brief.bar_count):
         start = bar_index * brief.beats_per_bar
+        if rng.random() < restless:
+            fresh = draw_groove(rng, brief.period_s).lines
+            # Hands go on as they were; the foot and the ghost notes wander.
+            lines = (pattern.lines[0], fresh[1], pattern.lines[2], fresh[3])
+            pattern = replace(pattern, lines=lines)
         if (bar_index + 1) % fill_every == 0:
             notes += _fill(rng, start, brief)
         else:

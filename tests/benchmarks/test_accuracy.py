@@ -88,6 +88,8 @@ def test_the_engine_answers_causally(corpus: Path) -> None:
     answer = run_engine(clip, with_target=True)
     ends_s = [at_s for at_s, _ in answer.window_states]
     assert ends_s == sorted(ends_s)
+    assert len(ends_s) >= 2 * int(clip.duration_s) - 1
+    assert answer.beats_s
     assert all(told_s <= clip.duration_s for told_s in answer.reported_s)
     assert list(answer.reported_s) == sorted(answer.reported_s)
     assert answer.cpu_s is not None

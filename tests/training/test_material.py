@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from analysis_engine.training import material, textures
-from analysis_engine.training.drums import PATTERNS, Drum, drum_pattern
+from analysis_engine.training.drums import PATTERNS, Drum, draw_groove, drum_pattern
 from analysis_engine.training.rhythm import SHORTEST_NOTE_S, RhythmGrammar
 from analysis_engine.training.score import MAJOR, Brief, Key, Note, accented
 
@@ -95,3 +95,12 @@ def test_half_of_the_players_have_no_accents() -> None:
         on, off = (np.mean([n.loudness for n in played[start::2]]) for start in (0, 1))
         flat += int(abs(on / off - 1) < 0.06)
     assert 15 < flat < 48
+
+
+def test_grooves_differ_and_stay_inside_a_bar() -> None:
+    grooves = [draw_groove(np.random.default_rng(seed), 0.6) for seed in range(12)]
+    positions = [sorted({b for _, beats, _ in groove.lines for b in beats}) for groove in grooves]
+    assert all(beats[0] >= 0 and beats[-1] < 4 for beats in positions)
+    assert len({tuple(beats) for beats in positions}) > 6
+    fast = draw_groove(np.random.default_rng(1), 0.3)
+    assert all(beat * 2 % 1 == 0 for _, beats, _ in fast.lines[1:2] for beat in beats)
