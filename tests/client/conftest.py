@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from contextlib import AbstractAsyncContextManager
 
+    from analysis_engine.serving.limits import ServingConfig
+
 
 @pytest.fixture
 async def server_address(tmp_path: Path) -> AsyncIterator[str]:
@@ -28,6 +30,19 @@ async def server_address(tmp_path: Path) -> AsyncIterator[str]:
     settings = Settings(grpc_port=0, metrics_port=0, data_dir=tmp_path / "data", drain_seconds=1)
     async with EmbeddedServer(settings) as server:
         yield server.address
+
+
+@pytest.fixture
+def start_server(
+    tmp_path: Path,
+) -> Callable[[ServingConfig], AbstractAsyncContextManager[EmbeddedServer]]:
+    """Start a real embedded server on this loop with limits of the test's own."""
+
+    def start(limits: ServingConfig) -> EmbeddedServer:
+        settings = Settings(grpc_port=0, metrics_port=0, data_dir=tmp_path, drain_seconds=1)
+        return EmbeddedServer(settings, serving=limits)
+
+    return start
 
 
 @asynccontextmanager

@@ -76,7 +76,7 @@ def _remedy(code: ErrorCode, retry_after_s: float | None = None, **how: object) 
         (ErrorCode.STREAM_TAKEN_OVER, Remedy.SURFACE),
         (ErrorCode.RESUME_TOKEN_WRONG, Remedy.SURFACE),
         (ErrorCode.FIELD_INVALID, Remedy.SURFACE),
-        (ErrorCode.STREAM_TOO_LONG, Remedy.SURFACE),
+        (ErrorCode.STREAM_TOO_LONG, Remedy.FINISH),
     ],
 )
 def test_each_failure_has_its_remedy(code: ErrorCode, remedy: Remedy) -> None:

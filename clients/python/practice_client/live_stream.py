@@ -228,8 +228,8 @@ class LiveStream:
         try:
             await pump(source, self)
         except Exception as error:  # noqa: BLE001 - handed to whoever reads
-            # The stream's own end is already known to the reader; the source's is not.
-            if self._task is not None and not self._task.done():
+            # The stream's own failure is known to the reader already; the source's is not.
+            if error is not self._error and self._task is not None and not self._task.done():
                 self._error = error
                 self._task.cancel()
         finally:
@@ -254,7 +254,7 @@ class LiveStream:
     async def _run(self) -> None:
         try:
             while not await self._attempt():
-                self._state = ConnectionState.RECONNECTING
+                pass
         except Exception as error:  # noqa: BLE001 - handed to whoever sends or reads
             self._error = error
         finally:
@@ -334,6 +334,8 @@ class LiveStream:
 
     async def _recover(self, error: PracticeError) -> None:
         """Wait as the failure asks for; raise it when there is nothing to be done."""
+        if self._first_ready.is_set():
+            self._state = ConnectionState.RECONNECTING
         self._internal_failures += error.code is ErrorCode.INTERNAL
         remedy = remedy_for(
             error, has_token=bool(self._token), internal_failures=self._internal_failures
@@ -342,6 +344,8 @@ class LiveStream:
             raise error
         if remedy is Remedy.START_AGAIN:
             self._start_again()
+        elif remedy is Remedy.FINISH:
+            self._finish_early(error)
         elif remedy is Remedy.RESUME_WHEN_NEEDED:
             await self._journal.wait_for_more()
         was_asked = self._first_ready.is_set() or error.retry_after_s is not None
@@ -351,6 +355,13 @@ class LiveStream:
         if delay_s is None:
             raise error
         await asyncio.sleep(delay_s)
+
+    def _finish_early(self, error: PracticeError) -> None:
+        """Get the summary of a stream that may not grow; the reader then gets the error."""
+        if self._error is not None:
+            raise error
+        self._error = error
+        self._journal.finish_early(error)
 
     def _start_again(self) -> None:
         self._token = b""

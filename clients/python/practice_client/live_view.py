@@ -33,6 +33,7 @@ from practice.cli.performance import Performance
 from practice.cli.report import Report, write_files
 from practice.cli.tables import summary_table
 from practice.cli.words import clock_text
+from practice.media import MediaError
 from practice.rpc.errors import ErrorCode, PracticeError
 from practice_client import dashboard
 from practice_client.capture import CaptureError
@@ -41,7 +42,7 @@ from practice_client.replay_buffer import Overflow
 from practice_client.snapshot import save_snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from practice_client.endpoint import Endpoint
@@ -98,6 +99,7 @@ async def run_stream_view(
     *,
     file_name: str | None = None,
     console: Console | None = None,
+    on_interrupt: Callable[[], None] = lambda: None,
 ) -> int:
     """Stream a source to a server and show what it says.
 
@@ -113,6 +115,8 @@ async def run_stream_view(
         Joins every JSON line when several files are streamed.
     console
         Where a person reads; standard output when None.
+    on_interrupt
+        Called at the first Ctrl-C, which ends the source and still gets the summary.
 
     Returns
     -------
@@ -122,9 +126,10 @@ async def run_stream_view(
     options = options or ViewOptions()
     view = _StreamView(source, options, console or Console(), file_name)
     try:
-        performance = await view.run(server)
+        with _finishing_on_interrupt(source, on_interrupt):
+            performance = await view.run(server)
         write_files([performance], options.output)
-    except (PracticeError, CaptureError, OSError) as error:
+    except (PracticeError, MediaError, CaptureError, OSError) as error:
         sys.stderr.write(f"practice: {_failure_text(error, server)}\n")
         return EXIT_FAILED
     finally:
@@ -184,7 +189,7 @@ class _StreamView:
             policy=self._options.policy,
             overflow=Overflow.DROP_OLDEST if self._source.is_live else Overflow.WAIT,
         ) as stream:
-            with _finishing_on_interrupt(self._source), self._live(stream):
+            with self._live(stream):
                 stream.start_pump(self._source)
                 async for result in stream:
                     self._take(result, stream)
@@ -261,7 +266,7 @@ def _has_mood(result: Result) -> bool:
 
 
 @contextmanager
-def _finishing_on_interrupt(source: AudioSource) -> Iterator[None]:
+def _finishing_on_interrupt(source: AudioSource, tell: Callable[[], None]) -> Iterator[None]:
     """End the source at the first Ctrl-C, so that the summary still comes; cancel at the second."""
     loop = asyncio.get_running_loop()
     task = asyncio.current_task()
@@ -271,6 +276,7 @@ def _finishing_on_interrupt(source: AudioSource) -> Iterator[None]:
         if closing and task is not None:
             task.cancel()
         else:
+            tell()
             closing.append(loop.create_task(source.close()))
 
     installed = False

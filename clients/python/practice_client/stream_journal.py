@@ -132,6 +132,12 @@ class StreamJournal:
         self._cursor = self._buffer.sequence_at(ready.next_sample)
         self._finish_sent = False
 
+    def finish_early(self, error: BaseException) -> None:
+        """Give up the audio that was not taken; only the finish is still sent."""
+        self._buffer.trim(self._buffer.end_sample + 1)
+        self._buffer.append_control(pb.Control(finish=pb.Finish()))
+        self.close(error)
+
     def close(self, error: BaseException | None) -> None:
         """Refuse everything from now on, with `error` where there is one."""
         if not self._is_closed:

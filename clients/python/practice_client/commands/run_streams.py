@@ -17,8 +17,9 @@ from practice_client.live_view import EXIT_DONE, EXIT_FAILED, run_stream_view
 from practice_client.microphone import MicrophoneSource
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Coroutine, Sequence
     from pathlib import Path
+    from typing import Any
 
     from practice_client.live_view import ViewOptions
 
@@ -29,6 +30,7 @@ class FileStreams:
     def __init__(self, server: str | None, options: ViewOptions) -> None:
         self._endpoint = endpoint_of(server)
         self._options = options
+        self._is_stopped = False
 
     def run(self, files: Sequence[Path]) -> int:
         """Stream every file; a bad one is named on stderr and the others go on."""
@@ -42,11 +44,17 @@ class FileStreams:
                 continue
             file_name = str(path) if len(files) > 1 else None
             options = self._options if len(files) == 1 else self._numbered(number, path)
-            result = asyncio.run(
-                run_stream_view(self._endpoint, source, options, file_name=file_name)
+            view = run_stream_view(
+                self._endpoint, source, options, file_name=file_name, on_interrupt=self._stop
             )
-            code = max(code, result)
+            code = max(code, _run(view))
+            if self._is_stopped:
+                break
         return code
+
+    def _stop(self) -> None:
+        """Note that the person wants no further file."""
+        self._is_stopped = True
 
     def _numbered(self, number: int, path: Path) -> ViewOptions:
         """Give every file's plot, CSV and picture a name of its own."""
@@ -74,7 +82,15 @@ def listen_to_microphone(
     except CaptureError as error:
         click.echo(f"practice: {error}", err=True)
         return EXIT_FAILED
-    code = asyncio.run(run_stream_view(endpoint, source, options))
+    code = _run(run_stream_view(endpoint, source, options))
     if source.overrun_count:
         click.echo(f"practice: sound was lost {source.overrun_count} times", err=True)
     return code
+
+
+def _run(view: Coroutine[Any, Any, int]) -> int:
+    """Run one view; a second Ctrl-C ends it without a summary."""
+    try:
+        return asyncio.run(view)
+    except asyncio.CancelledError as error:
+        raise click.Abort from error
