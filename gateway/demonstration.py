@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 import json
 import sys
@@ -67,17 +66,13 @@ class Demonstration:
 
 
 async def _stay_up(server: EmbeddedServer) -> None:
-    click.echo(
-        f"\nThe server stays up on {server.address}. Play to it with\n"
-        f"    practice listen --server {server.address}\n"
-        "and end it with Ctrl-C."
-    )
     with program.stop_signals() as stopped:
-        waiting = asyncio.create_task(stopped.wait())
-        serving = asyncio.create_task(server.wait())
-        await asyncio.wait({waiting, serving}, return_when=asyncio.FIRST_COMPLETED)
-        for task in (waiting, serving):
-            task.cancel()
+        click.echo(
+            f"\nThe server stays up on {server.address}. Play to it with\n"
+            f"    practice listen --server {server.address}\n"
+            "and end it with Ctrl-C."
+        )
+        await stopped.wait()
 
 
 def _path_of(recording: str) -> Path:
