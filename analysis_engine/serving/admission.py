@@ -62,7 +62,8 @@ class LoopLoadGauge:
             elapsed_s = time.monotonic() - wall_s
             self._load = Load(
                 busy=(time.thread_time() - cpu_s) / elapsed_s,
-                lag_s=max(0.0, elapsed_s - self._interval_s),
+                # A hitch is remembered for a moment: one good measurement is no proof.
+                lag_s=max(elapsed_s - self._interval_s, self._load.lag_s / 2, 0.0),
             )
 
 
@@ -98,11 +99,9 @@ class Admission:
         """
         headroom = 1.0 + (self._limits.resume_reserve if is_resuming else 0.0)
         load = self._gauge.load
-        if (
-            self._count >= self._limits.max_streams * headroom
-            or load.busy > self._limits.max_busy * headroom
-            or load.lag_s > self._limits.max_lag_s * headroom
-        ):
+        is_busy = load.busy > self._limits.max_busy * headroom
+        max_lag_s = self._limits.busy_lag_s if is_busy else self._limits.max_lag_s
+        if self._count >= self._limits.max_streams * headroom or load.lag_s > max_lag_s * headroom:
             raise PracticeError(
                 ErrorCode.SERVER_FULL,
                 f"The server is full with {self._count} streams; try again in a moment.",

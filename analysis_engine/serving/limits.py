@@ -61,10 +61,12 @@ class AdmissionLimits:
     ----------
     max_streams
         Hard cap on streams and clips at once.
-    max_busy
-        Share of its core (0..1) that the event loop's thread may use when a stream comes.
+    max_busy, busy_lag_s
+        Share of its core (0..1) that the event loop's thread may use when a stream comes, unless
+        it is on time: files give way after every slice, so a loop that is busy with files has
+        room, and one that is busy with live streams runs late.
     max_lag_s
-        Lateness of the event loop up to which a stream may come.
+        Lateness of the event loop up to which a stream may come at all.
     resume_reserve
         Share on top of both caps for streams that come back.
     retry_after_s
@@ -75,6 +77,7 @@ class AdmissionLimits:
 
     max_streams: int = 512
     max_busy: float = 0.85
+    busy_lag_s: float = 0.02
     max_lag_s: float = 0.1
     resume_reserve: float = 0.1
     retry_after_s: float = 1.0

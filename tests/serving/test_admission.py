@@ -38,7 +38,7 @@ def test_places_are_counted_and_given_back() -> None:
 
 def test_streams_that_come_back_find_a_reserve() -> None:
     limits = AdmissionLimits(max_streams=10, resume_reserve=0.1)
-    admission = Admission(limits, FixedGauge(Load(busy=0.9)))
+    admission = Admission(limits, FixedGauge(Load(busy=0.9, lag_s=0.021)))
     with pytest.raises(PracticeError), admission.enter():
         pass
     with ExitStack() as stack:
@@ -46,6 +46,25 @@ def test_streams_that_come_back_find_a_reserve() -> None:
             stack.enter_context(admission.enter(is_resuming=True))
         with pytest.raises(PracticeError), admission.enter(is_resuming=True):
             pass
+
+
+@pytest.mark.parametrize(
+    ("load", "is_full"),
+    [
+        (Load(busy=1.0, lag_s=0.005), False),  # busy with files, which give way
+        (Load(busy=1.0, lag_s=0.05), True),
+        (Load(busy=0.2, lag_s=0.05), False),  # somebody else's work on this machine
+        (Load(busy=0.2, lag_s=0.2), True),
+    ],
+)
+def test_a_busy_loop_is_full_when_it_runs_late(load: Load, is_full: bool) -> None:
+    admission = Admission(AdmissionLimits(), FixedGauge(load))
+    try:
+        with admission.enter():
+            was_refused = False
+    except PracticeError:
+        was_refused = True
+    assert was_refused == is_full
 
 
 def test_refused_clients_do_not_return_as_one() -> None:

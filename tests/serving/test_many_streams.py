@@ -65,7 +65,7 @@ async def test_two_hundred_streams_at_once_all_get_their_summary(serve: ServerFa
     "limits",
     [
         AdmissionLimits(max_streams=1, max_busy=10.0, max_lag_s=60.0),
-        AdmissionLimits(max_busy=-1.0, max_lag_s=60.0),
+        AdmissionLimits(max_busy=-1.0, busy_lag_s=-1.0, max_lag_s=60.0),
         AdmissionLimits(max_busy=10.0, max_lag_s=-1.0),
     ],
     ids=["cap", "cpu", "lag"],
