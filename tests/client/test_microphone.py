@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
+import sys
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -59,6 +61,19 @@ async def test_the_tempo_of_what_the_microphone_hears(
     locked = [r for r in results if isinstance(r, pb.WindowResult) and r.HasField("bpm")]
     assert locked, "no tempo was found"
     assert locked[-1].bpm == pytest.approx(RECORDING_BPM, rel=0.02)
+
+
+@pytest.mark.mic
+@pytest.mark.usefixtures("device_rate_hz")
+async def test_the_command_listens_for_as_long_as_it_was_told(server_address: str) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "practice.cli.main", "listen", "--seconds", "2", "--json",
+        "--server", server_address, stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    stdout, _ = await process.communicate()
+    assert process.returncode == 0
+    lines = [json.loads(line) for line in stdout.splitlines()]
+    assert lines[-1]["summary"]["audio_seconds"] == pytest.approx(2.0, abs=0.1)
 
 
 class ScriptedCapture:

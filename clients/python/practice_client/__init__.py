@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from practice.rpc.errors import ErrorCode, PracticeError
     from practice_client.endpoint import Endpoint
     from practice_client.file_source import FileSource
-    from practice_client.live_stream import LiveStream, Result
+    from practice_client.live_stream import ConnectionState, LiveStream, Result
     from practice_client.microphone import MicrophoneSource
     from practice_client.pump import pump
     from practice_client.reconnect import ReconnectPolicy
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "AudioBlock": "practice_client.source",
     "AudioSource": "practice_client.source",
+    "ConnectionState": "practice_client.live_stream",
     "Endpoint": "practice_client.endpoint",
     "ErrorCode": "practice.rpc.errors",
     "FileSource": "practice_client.file_source",
@@ -41,6 +42,7 @@ _MODULES = {
 __all__ = [
     "AudioBlock",
     "AudioSource",
+    "ConnectionState",
     "Endpoint",
     "ErrorCode",
     "FileSource",

@@ -39,5 +39,5 @@ def needle(deviation_percent: float | None, width: int, *, has_target: bool) -> 
         ("".join(line[:place]), "dim"),
         (line[place], "bold"),
         ("".join(line[place + 1 :]), "dim"),
-        f" {deviation_percent:+.1f} %",
+        f" {deviation_percent:+z.1f} %",
     )

@@ -54,7 +54,7 @@ def window_text(window: pb.WindowResult, sample_rate_hz: int) -> str:
     if window.HasField("bpm"):
         parts.append(f"{window.bpm:6.1f} bpm")
     if window.HasField("deviation_percent"):
-        parts.append(f"{window.deviation_percent:+5.1f} %")
+        parts.append(f"{window.deviation_percent:+z5.1f} %")
     if window.HasField("accuracy"):
         parts.append(f"accuracy {window.accuracy:3.0f}")
     if window.HasField("steadiness"):

@@ -51,7 +51,7 @@ def overview_table(performances: Sequence[Performance]) -> Table:
             _number(summary, "median_bpm", "{:.1f}"),
             _number(summary, "accuracy", "{:.0f}"),
             _number(summary, "steadiness", "{:.0f}"),
-            _number(summary, "deviation_percent", "{:+.1f} %"),
+            _number(summary, "deviation_percent", "{:+z.1f} %"),
             str(summary.beat_count),
         )
     return table
@@ -84,7 +84,7 @@ def _rows(performance: Performance, summary: pb.StreamSummary) -> list[tuple[str
         ("tempo accuracy", _number(summary, "tempo_accuracy", "{:.0f} of 100")),
         ("steadiness", _number(summary, "steadiness", "{:.0f} of 100")),
         ("timing", _number(summary, "timing_sd_ms", "± {:.0f} ms")),
-        ("drift", _number(summary, "drift_bpm_per_minute", "{:+.1f} bpm per minute")),
+        ("drift", _number(summary, "drift_bpm_per_minute", "{:+z.1f} bpm per minute")),
         ("beats", str(summary.beat_count)),
         ("mood", _moods(summary)),
         ("tempo curve", tempo_history(tempos, 56)),
@@ -101,7 +101,7 @@ def _tempo(performance: Performance, summary: pb.StreamSummary) -> str:
     if performance.target_bpm is not None:
         text += f", target {performance.target_bpm:g}"
     if summary.HasField("deviation_percent"):
-        text += f" ({summary.deviation_percent:+.1f} %)"
+        text += f" ({summary.deviation_percent:+z.1f} %)"
     return text
 
 
