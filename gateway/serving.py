@@ -11,6 +11,7 @@ import click
 from gateway import program
 from gateway.standalone import EmbeddedServer, PortInUseError
 from practice.rpc.logs import configure_logs
+from practice.rpc.principals import is_loopback
 
 if TYPE_CHECKING:
     from gateway.settings import Settings
@@ -28,6 +29,11 @@ async def serve_until_stopped(settings: Settings) -> None:
     server = EmbeddedServer(settings, on_progress=program.say)
     with program.stop_signals() as stopped, suppress(asyncio.CancelledError):
         await start(server)
+        if not is_loopback(settings.host):
+            program.say(
+                f"Listening on {settings.host}, beyond this machine: every call needs an access "
+                "token, and this version has no accounts to give one. Use --host 127.0.0.1."
+            )
         click.echo(
             f"Practice Tracker serves gRPC on {server.address}, "
             f"metrics on http://{server.metrics_address}/metrics"

@@ -179,10 +179,16 @@ class Connection:
         """
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._limits.linger_s):
-                while True:
-                    async with asyncio.timeout(self._limits.linger_quiet_s):
-                        if await self._wire.read() is None:
-                            return
+                while await self._drop_request():
+                    pass
+
+    async def _drop_request(self) -> bool:
+        """Read and forget one request; returns whether another may follow."""
+        async with asyncio.timeout(self._limits.linger_quiet_s):
+            try:
+                return await self._wire.read() is not None
+            except PracticeError:  # the next mistake of a client that was told of one already
+                return True
 
     def _close_writer(self) -> None:
         self._is_closing = True

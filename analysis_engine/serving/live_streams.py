@@ -54,12 +54,13 @@ class LiveStreams:
         self._fast_quota = fast_quota
         self._engine_version = engine_version
         self._connections: dict[str, Connection] = {}
+        self._goodbye: str | None = None
 
     def go_away(self, reason: str) -> None:
-        """Send every client away, each with its resume token."""
+        """Send every client away, each with its resume token, and let nobody in any more."""
+        self._goodbye = reason
         for connection in self._connections.values():
-            error = PracticeError(ErrorCode.SERVER_DRAINING, reason, retry_after_s=1.0)
-            connection.end(error, says_goodbye=True)
+            connection.end(_draining(reason), says_goodbye=True)
 
     async def serve(self, wire: Wire, principal: Principal, received_count: int | None) -> None:
         """Serve one connection until its stream is summed up.
@@ -80,6 +81,8 @@ class LiveStreams:
         """
         asked = await self._first_config(wire)
         config = _accepted(asked, principal)
+        if self._goodbye is not None:
+            raise _draining(self._goodbye)
         with self._admission.enter(is_resuming=bool(asked.resume_token)):
             session = await self._session_for(asked, config, principal, received_count)
             connection = Connection(
@@ -190,6 +193,10 @@ def check_session_id(asked: pb.StreamConfig, principal: Principal) -> None:
             "Results can only go to a session of someone known; sign in, or leave session_id out.",
             field="config.session_id",
         )
+
+
+def _draining(reason: str) -> PracticeError:
+    return PracticeError(ErrorCode.SERVER_DRAINING, reason, retry_after_s=1.0)
 
 
 def _not_resumable(asked: pb.StreamConfig) -> PracticeError:

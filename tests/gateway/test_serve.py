@@ -123,3 +123,16 @@ async def test_a_data_folder_that_cannot_be_made_is_one_clear_line(tmp_path: Pat
     assert code == 1
     assert str(taken) in err
     assert "Traceback" not in err
+
+
+async def test_beyond_this_machine_everybody_needs_a_token(tmp_path: Path) -> None:
+    env = environment(tmp_path)
+    async with served("--grpc-port", "0", "--host", "0.0.0.0", env=env) as (process, address):  # noqa: S104
+        port = address.rpartition(":")[2]
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+            call = LiveClient(channel).open()
+            await call.config()
+            assert_error(await call.error(), ErrorCode.UNAUTHENTICATED)
+        process.send_signal(signal.SIGTERM)
+        _, err = await process.communicate()
+    assert b"access token" in err

@@ -48,6 +48,18 @@ async def test_what_was_heard_is_told_before_the_goodbye(serve: ServerFactory) -
         await stopping
 
 
+async def test_a_stream_that_had_not_begun_is_sent_elsewhere(serve: ServerFactory) -> None:
+    async with serve() as server, connect(server) as client:
+        late, early = client.open(), client.open()
+        await late.call.wait_for_connection()
+        await early.ready()
+        stopping = asyncio.create_task(server.stop())
+        await early.read_until("going_away")
+        await late.config()
+        assert_error(await late.error(), ErrorCode.SERVER_DRAINING)
+        await stopping
+
+
 async def test_a_second_stop_changes_nothing(serve: ServerFactory) -> None:
     async with serve() as server:
         assert await server.stop()
