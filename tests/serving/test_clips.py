@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from typing import TYPE_CHECKING, Any
 
 import grpc
+import numpy as np
 import pytest
+from google.protobuf.message import Message
 
 from analysis_engine.serving.limits import PaceLimit
 from practice.analysis.v1 import analysis_pb2 as pb
@@ -20,6 +23,9 @@ from tests.serving.live import (
     connect,
     results_of,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 async def refusal(client: LiveClient, audio: bytes, **fields: Any) -> PracticeError:
@@ -103,3 +109,33 @@ async def test_silence_scores_nothing(client: LiveClient) -> None:
     }
     assert not any(window.HasField("accuracy") for window in answer.windows)
     assert not answer.beats
+
+
+def numbers_in(message: Message) -> Iterator[float]:
+    """Yield every floating-point number that a message carries."""
+    for field, value in message.ListFields():
+        for item in value if field.is_repeated else [value]:
+            if isinstance(item, Message):
+                yield from numbers_in(item)
+            elif isinstance(item, float):
+                yield item
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_no_sound_however_broken_makes_a_number_that_is_none(
+    client: LiveClient, seed: int
+) -> None:
+    chance = np.random.default_rng(seed)
+    signal = chance.standard_normal(RATE_HZ * 8).astype("<f4") * 10.0 ** chance.uniform(-30, 30)
+    broken = chance.random(signal.size) < 0.001
+    signal[broken] = chance.choice(
+        np.array([np.nan, np.inf, -np.inf, 3e38, 1e-42], np.float32), int(broken.sum())
+    )
+    raw = chance.bytes(RATE_HZ * 4 * 2)
+    for audio in (signal.tobytes(), raw):
+        answer = await client.analyze(
+            audio, encoding=pb.AUDIO_ENCODING_FLOAT32, target_bpm=100.0, hop_seconds=0.1
+        )
+        numbers = list(numbers_in(answer))
+        assert numbers
+        assert all(math.isfinite(number) for number in numbers)
