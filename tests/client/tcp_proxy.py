@@ -63,10 +63,12 @@ class TcpProxy:
             return
         self._writers.add(up_writer)
         try:
-            await asyncio.gather(
-                self._copy(reader, up_writer, counted=True),
-                self._copy(up_reader, writer, counted=False),
-            )
+            # Cancelled when the proxy ends; its stream server would report that as a failure.
+            with suppress(asyncio.CancelledError):
+                await asyncio.gather(
+                    self._copy(reader, up_writer, counted=True),
+                    self._copy(up_reader, writer, counted=False),
+                )
         finally:
             for end in (writer, up_writer):
                 self._writers.discard(end)

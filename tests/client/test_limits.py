@@ -88,7 +88,7 @@ async def test_audio_that_comes_too_fast_waits_and_goes_on(
     limits = ServingConfig(real_time=PaceLimit(burst_s=2.0, speed=20.0))
     async with (
         start_server(limits) as server,
-        LiveStream(server.address, config, policy=QUICK, replay_s=1.0) as stream,
+        LiveStream(server.address, config, policy=QUICK, replay_s=2.0) as stream,
     ):
         results = await play(stream, clicks(8.0))
     assert summary_of(results).audio_seconds == pytest.approx(8.0, abs=0.05)

@@ -16,6 +16,9 @@ BYTES_PER_SAMPLE: Final = {
     pb.AUDIO_ENCODING_FLOAT32: 4,
     pb.AUDIO_ENCODING_MULAW: 1,
 }
+# A server acknowledges about once a second of audio; a buffer that can't hold that would wait
+# for an acknowledgement of what it can't send.
+SHORTEST_REPLAY_S: Final = 2.0
 # 100 ms is where the cost per message flattens out; the byte bound keeps 96 kHz stereo floats
 # below the 64 KiB that one message may have.
 _LONGEST_CHUNK_S: Final = 0.1
@@ -37,7 +40,8 @@ class StreamJournal:
     Raises
     ------
     ValueError
-        When the encoding or the sample rate is missing.
+        When the encoding or the sample rate is missing, or the buffer is too short to reach from
+        one acknowledgement to the next.
     """
 
     def __init__(self, config: pb.StreamConfig, replay_s: float, overflow: Overflow) -> None:
@@ -45,6 +49,8 @@ class StreamJournal:
             raise ValueError("config.encoding must be LINEAR16, FLOAT32 or MULAW")
         if config.sample_rate_hz <= 0:
             raise ValueError("config.sample_rate_hz is required")
+        if replay_s < SHORTEST_REPLAY_S:
+            raise ValueError(f"replay_s={replay_s} is below {SHORTEST_REPLAY_S:g}")
         self._bytes_per_frame = BYTES_PER_SAMPLE[config.encoding] * (config.channel_count or 1)
         target_bpm = config.target_bpm if config.HasField("target_bpm") else None
         self._buffer = ReplayBuffer(
@@ -128,9 +134,13 @@ class StreamJournal:
         """Go on from where the server stands."""
         if ready.next_sample > self._buffer.end_sample == 0:
             self._buffer.start_at(ready.next_sample)
+        # What the server stands behind is as good as acknowledged: the ack itself may have been
+        # lost with the connection, and a full buffer would wait for it forever.
+        self._buffer.trim(ready.next_sample)
         self._server_sample = ready.next_sample
         self._cursor = self._buffer.sequence_at(ready.next_sample)
         self._finish_sent = False
+        self._notify()
 
     def finish_early(self, error: BaseException) -> None:
         """Give up the audio that was not taken; only the finish is still sent."""
