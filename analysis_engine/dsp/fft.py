@@ -5,6 +5,7 @@ C. Van Loan, "Computational Frameworks for the Fast Fourier Transform", section 
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -24,17 +25,22 @@ class FftPlan(NamedTuple):
     scratch: np.ndarray
 
 
-def make_fft_plan() -> FftPlan:
-    """Return twiddles (float32) and a (4, 512) scratch."""
+@cache
+def _twiddles() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return the constants that all plans share."""
     turn = np.exp(-2j * np.pi * np.arange(_HALF) / _HALF)
     split = np.exp(-2j * np.pi * np.arange(_HALF) / FFT_SIZE)
-    return FftPlan(
+    return (
         turn.real.astype(np.float32),
         turn.imag.astype(np.float32),
         split.real.astype(np.float32),
         split.imag.astype(np.float32),
-        np.zeros((4, _HALF), np.float32),
     )
+
+
+def make_fft_plan() -> FftPlan:
+    """Return twiddles (float32) and a (4, 512) scratch."""
+    return FftPlan(*_twiddles(), np.zeros((4, _HALF), np.float32))
 
 
 @njit(nogil=True, cache=True, fastmath=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -32,6 +33,7 @@ def bin_count() -> int:
     return int((bank.first + np.diff(bank.offset)).max())
 
 
+@cache
 def make_filter_bank() -> FilterBank:
     """Return 60 triangles, equally spaced in log frequency from 60 Hz to 6.5 kHz.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -51,16 +52,20 @@ class FrontEndState(NamedTuple):
     bank: FilterBank
 
 
+@cache
+def _hann() -> np.ndarray:
+    """Return the window, scaled so that a full-scale sine in one bin has magnitude 1."""
+    window = 0.5 - 0.5 * np.cos(2 * np.pi * (np.arange(FRAME_SAMPLES) + 0.5) / FRAME_SAMPLES)
+    return np.asarray(window * 2.0 / window.sum(), np.float32)
+
+
 def make_front_end() -> FrontEndState:
     """Return a front end at rest."""
-    window = 0.5 - 0.5 * np.cos(2 * np.pi * (np.arange(FRAME_SAMPLES) + 0.5) / FRAME_SAMPLES)
-    # A full-scale sine in one bin has magnitude 1.
-    window *= 2.0 / window.sum()
     return FrontEndState(
         np.zeros(FRAME_SAMPLES, np.float32),
         np.zeros(1, np.int64),
         np.array([0.0, 0.0, _PEAK_FLOOR], np.float32),
-        window.astype(np.float32),
+        _hann(),
         np.zeros(FFT_SIZE, np.float32),
         np.zeros(_BINS, np.float32),
         make_fft_plan(),

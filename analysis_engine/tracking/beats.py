@@ -14,6 +14,7 @@ from analysis_engine.scoring.grid import GRID_BEATS, newest_offset_s
 from analysis_engine.scoring.intervals import LONGEST_PERIODS
 from analysis_engine.tracking.bar import BarPosition
 from analysis_engine.tracking.metrical_level import PlayedDivisor
+from analysis_engine.tracking.regularity import PhaseMemory, Regularity
 
 if TYPE_CHECKING:
     from analysis_engine.tracking.clock import SampleClock
@@ -25,6 +26,9 @@ _SNAP_FRAMES: Final = 12.0
 # peak pass), so that a final record is out 170 ms after its beat at the latest.
 _SEEN_FRAMES: Final = 5
 _ONSETS_KEPT: Final = 64
+# A hit is worth 1 on the beat and 0 this share of the period away; averaged over about six beats.
+_HIT_SHARE: Final = 0.10
+_HIT_KEEP: Final = 0.85
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,7 @@ class Interval:
 @dataclass(slots=True)
 class _Pending:
     beat: Beat
+    emitted: bool
     frame: float
     period_frames: float
     position: int
@@ -73,10 +78,24 @@ class BeatBook:
         self._count = 0
         self._position = 0
         self._last_frame: float | None = None
+        self._pulse_frame: float | None = None
         self._onsets: deque[Onset] = deque(maxlen=_ONSETS_KEPT)
         self._pending: deque[_Pending] = deque(maxlen=_ONSETS_KEPT)
         self._grid: deque[tuple[int, float]] = deque(maxlen=GRID_BEATS)
         self._played = PlayedDivisor()
+        self._phases = PhaseMemory()
+        self._period_frames = 0.0
+        self._hit_quality = 0.0
+
+    @property
+    def hit_quality(self) -> float:
+        """How near onsets came to the last beats, 0..1."""
+        return self._hit_quality
+
+    @property
+    def regularity(self) -> Regularity:
+        """How well onsets keep to the pulse."""
+        return self._phases.read()
 
     @property
     def count(self) -> int:
@@ -91,19 +110,29 @@ class BeatBook:
     def add_onset(self, onset: Onset) -> None:
         """Remember an onset until its beat is final; the oldest go first."""
         self._onsets.append(onset)
+        if self._pulse_frame is not None:
+            phase = (onset.frame - self._pulse_frame) / self._period_frames
+            period_s = self._period_frames * HOP_S
+            self._phases.add(onset.frame * HOP_S, phase, onset.strength, period_s)
 
     def break_off(self) -> None:
         """Leave out the interval over what comes now (a rest, a pause or a gap)."""
         self._grid.clear()
         self._last_frame = None
 
-    def tell(self, told_frame: int, frame: float, period_frames: float, confidence: float) -> Beat:
-        """Return the first record of a new beat."""
+    def add_beat(
+        self, told_frame: int, frame: float, period_frames: float, confidence: float, *, emit: bool
+    ) -> Beat:
+        """Take a beat of the decoder; returns its first record.
+
+        One that is not emitted takes no number: it only helps to judge whether there is a pulse.
+        """
         if self._last_frame is None:
             self._position += 1
         else:
             self._position += max(1, round((frame - self._last_frame) / period_frames))
-        self._last_frame = frame
+        self._last_frame = self._pulse_frame = frame
+        self._period_frames = period_frames
         sample = self._clock.musical(frame)
         told_sample = self._clock.heard(told_frame)
         near = [o.strength for o in self._onsets if abs(o.frame - frame) < 3.0]
@@ -117,21 +146,29 @@ class BeatBook:
             told_sample=told_sample,
             next_beat_sample=self._clock.musical(frame + period_frames),
         )
-        self._count += 1
+        self._count += emit
         snap = min(_SNAP_SHARE * period_frames, _SNAP_FRAMES)
         due = max(told_frame, int(frame + snap) + _SEEN_FRAMES)
-        self._pending.append(_Pending(beat, frame, period_frames, self._position, snap, due))
+        self._pending.append(_Pending(beat, emit, frame, period_frames, self._position, snap, due))
         return beat
 
     def finals(self, now_frame: int) -> list[tuple[Beat, Interval | None]]:
-        """Close every beat whose onset must be known by now."""
+        """Close every beat whose onset must be known by now; returns those that were emitted."""
         closed = []
         while self._pending and self._pending[0].due_frame <= now_frame:
-            closed.append(self._close(self._pending.popleft(), now_frame))
+            pending = self._pending.popleft()
+            final, interval = self._close(pending, now_frame)
+            if pending.emitted:
+                closed.append((final, interval))
         return closed
 
     def _close(self, pending: _Pending, now_frame: int) -> tuple[Beat, Interval | None]:
         onset = self._onset_of(pending)
+        hit = 0.0
+        if onset is not None:
+            distance = abs(onset.frame - pending.frame)
+            hit = max(0.0, 1.0 - distance / (_HIT_SHARE * pending.period_frames))
+        self._hit_quality = _HIT_KEEP * self._hit_quality + (1.0 - _HIT_KEEP) * hit
         self._played.update(pending.position, played=onset is not None)
         told_sample = self._clock.heard(min(pending.due_frame, now_frame))
         if onset is None:

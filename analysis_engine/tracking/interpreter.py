@@ -23,7 +23,12 @@ from analysis_engine.results import (
 from analysis_engine.scoring import mood, tempo
 from analysis_engine.tracking import pipeline, pulse
 from analysis_engine.tracking.beats import BeatBook, Interval, Onset
-from analysis_engine.tracking.lock import LockState, PulseReading, confidence_of
+from analysis_engine.tracking.lock import (
+    LockState,
+    PulseReading,
+    pulse_probability,
+    tempo_probability,
+)
 from analysis_engine.tracking.metrical_level import MetricalLevel
 from analysis_engine.tracking.performance import IntervalBook
 from analysis_engine.tracking.summary import SummaryBook
@@ -33,8 +38,8 @@ if TYPE_CHECKING:
     from analysis_engine.config import StreamConfig
     from analysis_engine.tracking.clock import SampleClock
 
-#: A beat is told when it is at least this probable.
-TELL_CONFIDENCE: Final = 0.2
+#: A beat is told when a pulse is at least this probable.
+TELL_PROBABILITY: Final = 0.1
 _DRIFT_MEMORY_S: Final = 30.0
 # Four beats a second over the longest window, and room.
 _BEATS_KEPT: Final = 96
@@ -91,6 +96,17 @@ class Interpreter:
         self._beats.break_off()
         self._summary.add_tempo(None)
 
+    def reading(self, bpm: float, mass: float, evidence: float) -> PulseReading:
+        """Return the decoder's answer together with how well onsets keep to it."""
+        return PulseReading(
+            bpm=bpm,
+            mass=mass,
+            evidence=evidence,
+            hit_quality=self._beats.hit_quality,
+            regularity=self._beats.regularity,
+            targeted=self._config.target_bpm is not None,
+        )
+
     def take_rows(self, rows: np.ndarray, now_frame: int) -> list[Output]:
         """Take event rows of the pipeline, and everything due by ``now_frame``."""
         outputs: list[Output] = []
@@ -106,14 +122,14 @@ class Interpreter:
         if kind == pulse.ONSET:
             self._beats.add_onset(Onset(at_frame, float(row[3]), float(row[4])))
         elif kind == pulse.BEAT:
-            reading = PulseReading(float(row[4]), float(row[3]), float(row[5]), float(row[6]))
-            confidence = confidence_of(reading)
-            if self._silent or confidence < TELL_CONFIDENCE:
-                return
+            reading = self.reading(float(row[4]), float(row[3]), float(row[5]))
+            emit = not self._silent and pulse_probability(reading) >= TELL_PROBABILITY
             period_frames = 60.0 / reading.bpm / HOP_S
-            beat = self._beats.tell(frame, at_frame, period_frames, confidence)
-            self._beat_samples.append(beat.sample)
-            outputs.append(beat)
+            confidence = tempo_probability(reading)
+            beat = self._beats.add_beat(frame, at_frame, period_frames, confidence, emit=emit)
+            if emit:
+                self._beat_samples.append(beat.sample)
+                outputs.append(beat)
         else:
             self._silent = kind == pipeline.SILENCE_STARTED
             if self._silent:
@@ -180,7 +196,7 @@ class Interpreter:
             bpm=bpm,
             raw_bpm=raw_bpm,
             metrical_ratio=ratio,
-            confidence=confidence_of(reading),
+            confidence=tempo_probability(reading),
             accuracy=scores.accuracy,
             steadiness=scores.steadiness,
             drift_bpm_per_minute=self._drift(end_s),

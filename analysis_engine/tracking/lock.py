@@ -4,42 +4,70 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from analysis_engine.results import WindowState
 
-# Logistic regression on generated performances (and sounds without a pulse): does the tempo lie
-# within 4 % of the truth?  Terms: bias, short evidence, long evidence, logit of the mode's mass.
-_WEIGHTS: Final = (-1.0, 0.10, 0.10, 0.5)
-_EVIDENCE_CLAMP: Final = 30.0
-# Confidence at which a lock is taken, and below which it is given up.
-_TAKE: Final = 0.6
-_KEEP: Final = 0.4
+if TYPE_CHECKING:
+    from analysis_engine.tracking.regularity import Regularity
+
+# Logistic regressions on generated performances and generated sounds without a pulse.
+# (``python -m analysis_engine.training.lock``); the terms are those of `terms_of`.
+_PULSE_WEIGHTS: Final = (-7.6, 0.32, 0.37, 1.3, 1.3, 0.27, 0.92, -0.2)
+_TEMPO_WEIGHTS: Final = (-2.0, 0.05, 0.5, 1.5, 1.5, 0.0, 0.1, 0.0)
+# A lock is taken when a pulse has been this probable for a while, and kept while it is likely.
+_TAKE: Final = 0.9
+_TAKE_S: Final = 1.0
+_KEEP: Final = 0.5
 #: Sounding this long without a lock is LOST.
 WARMING_S: Final = 8.0
 
 
 @dataclass(frozen=True, slots=True)
 class PulseReading:
-    """What the decoder says at the end of a window."""
+    """What is known of the pulse at one moment.
+
+    ``bpm`` the decoder's tempo; ``mass`` its share of the posterior, 0..1; ``evidence`` log
+    likelihood ratio of the last 6 s; ``hit_quality`` 0..1, how near onsets came to the last told
+    beats; ``regularity`` of all onsets; ``targeted`` whether there is a target.
+    """
 
     bpm: float
     mass: float
-    evidence_short: float
-    evidence_long: float
+    evidence: float
+    hit_quality: float
+    regularity: Regularity
+    targeted: bool
 
 
-def confidence_of(reading: PulseReading) -> float:
-    """Return the probability, 0..1, that the reading's tempo is right."""
+def pulse_probability(reading: PulseReading) -> float:
+    """Return the probability, 0..1, that there is a pulse at all."""
+    return _logistic(_PULSE_WEIGHTS, reading)
+
+
+def tempo_probability(reading: PulseReading) -> float:
+    """Return the probability, 0..1, that the tempo is right within 4 %."""
+    return _logistic(_TEMPO_WEIGHTS, reading)
+
+
+def terms_of(reading: PulseReading) -> tuple[float, ...]:
+    """Return the regressors of a reading, a constant first."""
     mass = min(max(reading.mass, 0.01), 0.99)
-    terms = (
+    return (
         1.0,
-        min(max(reading.evidence_short, -_EVIDENCE_CLAMP), _EVIDENCE_CLAMP),
-        min(max(reading.evidence_long, -_EVIDENCE_CLAMP), _EVIDENCE_CLAMP),
+        min(max(reading.evidence, -20.0), 40.0),
         math.log(mass / (1.0 - mass)),
+        reading.hit_quality,
+        float(reading.targeted),
+        reading.regularity.resultant,
+        min(reading.regularity.rayleigh, 30.0),
+        math.log1p(reading.regularity.effective_onsets),
     )
-    total = sum(weight * term for weight, term in zip(_WEIGHTS, terms, strict=True))
-    return 1.0 / (1.0 + math.exp(-total))
+
+
+def _logistic(weights: tuple[float, ...], reading: PulseReading) -> float:
+    total = sum(w * term for w, term in zip(weights, terms_of(reading), strict=True))
+    return 1.0 / (1.0 + math.exp(-min(max(total, -50.0), 50.0)))
 
 
 class LockState:
@@ -48,21 +76,21 @@ class LockState:
     def __init__(self) -> None:
         self._locked = False
         self._sounding_s = 0.0
-
-    @property
-    def locked(self) -> bool:
-        """Whether a pulse is held."""
-        return self._locked
+        self._likely_s = 0.0
 
     def update(self, reading: PulseReading, *, silent: bool, elapsed_s: float) -> WindowState:
         """Take the reading at the end of a window that lasted ``elapsed_s``."""
         if silent:
             self._locked = False
-            self._sounding_s = 0.0
+            self._sounding_s = self._likely_s = 0.0
             return WindowState.SILENT
         self._sounding_s += elapsed_s
-        confidence = confidence_of(reading)
-        self._locked = confidence >= (_KEEP if self._locked else _TAKE)
+        probability = pulse_probability(reading)
+        self._likely_s = self._likely_s + elapsed_s if probability >= _TAKE else 0.0
+        if self._locked:
+            self._locked = probability >= _KEEP
+        else:
+            self._locked = self._likely_s >= _TAKE_S
         if self._locked:
             # Losing a pulse that was held is LOST at once, not WARMING again.
             self._sounding_s = max(self._sounding_s, WARMING_S)

@@ -19,7 +19,7 @@ from analysis_engine.dsp.front_end import (
     push_sample,
 )
 from analysis_engine.tracking import loudness, pulse
-from analysis_engine.tracking.pulse import LAST_ONSET, NOW, ROW_SIZE, PulseState
+from analysis_engine.tracking.pulse import LAST_PEAK, NOW, ROW_SIZE, PulseState
 
 if TYPE_CHECKING:
     from analysis_engine.config import StreamConfig
@@ -85,9 +85,9 @@ def _frame(state, count):
     """Run everything that happens once per 10 ms."""
     power = analyse_frame(state.front_end, state.bands)
     activation_stage.step(state.activation, state.bands, state.activations)
-    count = pulse.step(state.pulse, state.activations[0], state.events, count)
+    count = pulse.step(state.pulse, state.activations[0], state.activations[1], state.events, count)
     frames = state.pulse.frames
-    changed = loudness.step(state.loudness, power, frames[NOW] - frames[LAST_ONSET])
+    changed = loudness.step(state.loudness, power, frames[NOW] - frames[LAST_PEAK])
     if changed != 0:
         since = frames[NOW] - state.loudness.frames[loudness.QUIET_FOR]
         row = state.events[count]

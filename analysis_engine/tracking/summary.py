@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 _HELD_BEATS: Final = 16
 _HELD_SPREAD: Final = 0.04
 _OFFSET_LIMIT_MS: Final = 250.0
-_OFFSET_STEP_MS: Final = 0.25
+_OFFSET_STEP_MS: Final = 0.5
 _LOWEST_BPM: Final = 5.0
 _LOG_STEP: Final = 0.002
 _LOG_BINS: Final = math.ceil(math.log(2000.0 / _LOWEST_BPM) / _LOG_STEP)
 # Deviations of 1 period and more are one bin: every strictness scores them 0.
-_DEVIATION_BINS: Final = 2000
+_DEVIATION_BINS: Final = 1000
 # A robust sd from the median absolute deviation of a normal distribution.
 _MAD_TO_SD: Final = 1.4826
 

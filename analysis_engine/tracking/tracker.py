@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -16,7 +16,9 @@ from analysis_engine.tracking import decoder, loudness, pipeline, pulse
 from analysis_engine.tracking.clock import SampleClock
 from analysis_engine.tracking.decoder import DecoderConfig
 from analysis_engine.tracking.interpreter import HopMeter, Interpreter
-from analysis_engine.tracking.lock import PulseReading
+
+if TYPE_CHECKING:
+    from analysis_engine.tracking.lock import PulseReading
 
 # Of a gap this much is heard as silence; whole seconds beyond it are jumped over.
 _GAP_HEARD_S: Final = 2
@@ -64,6 +66,15 @@ class Tracker:
     def paused(self) -> bool:
         """Whether audio is being ignored."""
         return self._paused
+
+    def pulse_reading(self) -> PulseReading:
+        """Return what is known of the pulse now (windows and the calibration are made from it)."""
+        state = self._pipeline.pulse
+        return self._interpreter.reading(
+            bpm=float(state.out[decoder.OUT_BPM]),
+            mass=float(state.out[decoder.OUT_MASS]),
+            evidence=float(state.floats[pulse.EVIDENCE]),
+        )
 
     def process(self, data: bytes | memoryview) -> list[Output]:
         """Track whole samples; ignored while paused.
@@ -177,16 +188,7 @@ class Tracker:
         self._windows_due += 1
         start_sample = max(0, end_sample - window_samples)
         return self._interpreter.window(
-            start_sample, end_sample, self._reading(), self._read_meter()
-        )
-
-    def _reading(self) -> PulseReading:
-        state = self._pipeline.pulse
-        return PulseReading(
-            bpm=float(state.out[decoder.OUT_BPM]),
-            mass=float(state.out[decoder.OUT_MASS]),
-            evidence_short=float(state.floats[pulse.EVIDENCE_SHORT]),
-            evidence_long=float(state.floats[pulse.EVIDENCE_LONG]),
+            start_sample, end_sample, self.pulse_reading(), self._read_meter()
         )
 
     def _read_meter(self) -> HopMeter:

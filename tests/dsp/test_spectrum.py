@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis_engine.dsp import filterbank, flux, front_end
+from analysis_engine.dsp.fft import FFT_SIZE, magnitude_spectrum, make_fft_plan
+from tests.oracles import signal as oracles
+
+GROUP_WEIGHTS = np.repeat([0.5, 1.35, 1.5], [15, 21, 24])
+
+
+@given(seed=st.integers(0, 2**32 - 1), bins=st.integers(1, 512))
+def test_fft_agrees_with_numpy(seed: int, bins: int) -> None:
+    frame = np.random.default_rng(seed).standard_normal(FFT_SIZE).astype(np.float32)
+    out = np.full(bins, np.nan, np.float32)
+
+    magnitude_spectrum(make_fft_plan(), frame, bins, out)
+
+    np.testing.assert_allclose(out, oracles.magnitudes(frame, bins), atol=2e-4)
+
+
+def test_bands_agree_with_dense_triangles() -> None:
+    bank = filterbank.make_filter_bank()
+    spectrum = np.random.default_rng(2).random(filterbank.bin_count()).astype(np.float32)
+    out = np.zeros(filterbank.BAND_COUNT, np.float32)
+
+    filterbank.band_magnitudes(bank, spectrum, out)
+
+    np.testing.assert_allclose(out, oracles.triangle_sums(spectrum, bank), rtol=1e-5)
+
+
+def test_no_band_is_empty_and_none_reaches_beyond_its_range() -> None:
+    bank = filterbank.make_filter_bank()
+
+    assert (np.diff(bank.offset) >= 1).all()
+    assert np.add.reduceat(bank.weights, bank.offset[:-1]) == pytest.approx(1.0, abs=1e-5)
+    assert filterbank.bin_count() * 16_000 / FFT_SIZE <= 6_700
+
+
+@given(seed=st.integers(0, 2**32 - 1))
+def test_superflux_agrees_with_its_definition(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    previous, current = rng.random((2, filterbank.BAND_COUNT)).astype(np.float32) * 5
+
+    ours = flux.superflux(previous, current)
+
+    assert ours == pytest.approx(oracles.superflux(previous, current, GROUP_WEIGHTS), rel=1e-4)
+
+
+def frames_of(samples: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    state = front_end.make_front_end()
+    bands, powers = [], []
+    for sample in samples.astype(np.float32):
+        if front_end.push_sample(state, sample):
+            out = np.zeros(filterbank.BAND_COUNT, np.float32)
+            powers.append(front_end.analyse_frame(state, out))
+            bands.append(out)
+    return np.array(bands), np.array(powers)
+
+
+def test_a_frame_is_due_every_10_ms() -> None:
+    assert frames_of(np.zeros(1600))[0].shape == (10, filterbank.BAND_COUNT)
+
+
+def test_a_full_scale_sine_has_power_one_half() -> None:
+    sine = np.sin(2 * np.pi * 1000 * np.arange(16_000) / 16_000)
+
+    assert frames_of(sine)[1][20:] == pytest.approx(0.5, rel=0.01)
+
+
+def test_gain_does_not_change_the_bands() -> None:
+    noise = np.random.default_rng(3).standard_normal(16_000) * 0.3
+
+    loud, _ = frames_of(noise)
+    quiet, _ = frames_of(noise * 0.1)
+
+    np.testing.assert_allclose(loud[20:], quiet[20:], atol=0.01)
+
+
+def test_a_constant_offset_is_silence() -> None:
+    bands, powers = frames_of(np.full(32_000, 0.5))
+
+    assert powers[-1] < 1e-9
+    assert bands[-1].max() < 1e-3
+
+
+def test_a_click_raises_the_activation_once_at_its_latency() -> None:
+    samples = np.zeros(32_000)
+    samples[16_000:16_080] = np.random.default_rng(4).standard_normal(80) * 0.5
+    bands, _ = frames_of(samples)
+    state, out, activations = flux.make_state(), np.zeros(2, np.float32), []
+    for row in bands:
+        flux.step(state, row, out)
+        activations.append(float(out[0]))
+
+    peak = int(np.argmax(activations))
+    assert max(activations) == pytest.approx(1.0)
+    assert abs((peak + 1) * 0.01 - flux.LATENCY_S - 1.0) < 0.021
+    assert max(activations[: peak - 4]) < 0.05
+    assert max(activations[peak + 6 :]) < 0.05

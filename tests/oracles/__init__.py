@@ -1,0 +1,1 @@
+"""Slow and obvious: what each fast kernel must agree with."""

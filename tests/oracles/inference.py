@@ -1,0 +1,56 @@
+"""The decoder as a plain hidden Markov model: one vector of states, one matrix, one frame."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from analysis_engine.tracking.tempo_grid import BANDWIDTH, TempoGrid
+
+
+class PlainDecoder:
+    """Forward algorithm with every state moved by hand, float64.
+
+    Parameters
+    ----------
+    grid
+        Tempi, zones and transitions.
+    mass
+        Initial mass, one list of phases per tempo.
+    pull
+        Weight of each tempo at the start of a beat.
+    gains
+        Of an onset at the beat, its half, its other subdivisions, and of a missing one.
+    """
+
+    def __init__(
+        self,
+        grid: TempoGrid,
+        mass: list[np.ndarray],
+        pull: np.ndarray,
+        gains: tuple[float, float, float, float],
+    ) -> None:
+        self.grid, self.mass, self.pull, self.gains = grid, mass, pull, gains
+
+    def step(self, ratio: float) -> None:
+        """Move every state on by a frame, then weigh it; ``ratio`` is log p(beat) / p(no beat)."""
+        crossing = np.array([phases[-1] for phases in self.mass])
+        for ring, phases in enumerate(self.mass):
+            total = 0.0
+            for k in range(2 * BANDWIDTH + 1):
+                before = ring - BANDWIDTH + k
+                if 0 <= before < crossing.size:
+                    total += float(self.grid.transition[ring, k]) * crossing[before]
+            phases[1:] = phases[:-1].copy()
+            phases[0] = total * self.pull[ring]
+        beat, half, other, miss = self.gains
+        for ring, phases in enumerate(self.mass):
+            for first, length, evidence in self.grid.segments[ring]:
+                if ratio <= 0 and evidence > 0:
+                    continue
+                gain = miss if ratio <= 0 else (beat, half, other)[evidence]
+                phases[first : first + length] *= np.exp(gain * ratio)
+
+    def tempo_shares(self) -> np.ndarray:
+        """Posterior of the tempi."""
+        sums = np.array([phases.sum() for phases in self.mass])
+        return np.asarray(sums / sums.sum())

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from analysis_engine.config import Strictness
+from analysis_engine.scoring import grid, tempo
+
+
+@pytest.mark.parametrize(("bpm", "percent"), [(100, 0), (108, 8), (92, -8), (200, 100)])
+def test_deviation_is_signed_and_in_per_cent(bpm: float, percent: float) -> None:
+    assert tempo.deviation_percent(bpm, 100.0) == pytest.approx(percent)
+
+
+@pytest.mark.parametrize(
+    ("bpm", "strictness", "expected"),
+    [
+        (100.0, Strictness.NORMAL, 100.0),
+        (110.0, Strictness.NORMAL, 50.0),
+        (90.0, Strictness.NORMAL, 50.0),
+        (120.0, Strictness.NORMAL, 0.0),
+        (300.0, Strictness.NORMAL, 0.0),
+        (105.0, Strictness.STRICT, 50.0),
+        (110.0, Strictness.LENIENT, 75.0),
+    ],
+)
+def test_tempo_accuracy_falls_in_a_straight_line(
+    bpm: float, strictness: Strictness, expected: float
+) -> None:
+    assert tempo.tempo_accuracy(bpm, 100.0, strictness) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("raw_bpm", "target_bpm", "ratio"),
+    [
+        (48.0, 96.0, 1 / 2),
+        (96.0, 96.0, 1.0),
+        (190.0, 96.0, 2.0),
+        (32.0, 96.0, 1 / 3),
+        (25.0, 96.0, 1 / 4),
+        (240.0, 80.0, 3.0),
+        (240.0, 58.0, 4.0),
+        (108.0, 100.0, 1.0),
+        (136.0, 100.0, 1.0),
+    ],
+)
+def test_the_ratio_brings_the_tempo_nearest_to_the_target(
+    raw_bpm: float, target_bpm: float, ratio: float
+) -> None:
+    assert tempo.nearest_ratio(raw_bpm, target_bpm, dotted=False) == ratio
+
+
+@pytest.mark.parametrize(("raw_bpm", "ratio"), [(72.0, 3 / 4), (148.0, 3 / 2), (96.0, 1.0)])
+def test_dotted_levels_count_only_when_allowed(raw_bpm: float, ratio: float) -> None:
+    assert tempo.nearest_ratio(raw_bpm, 96.0, dotted=True) == ratio
+    assert tempo.nearest_ratio(raw_bpm, 96.0, dotted=False) in {1.0, 2.0}
+
+
+def test_drift_is_the_slope_per_minute() -> None:
+    times_s = np.arange(0, 30, 0.5)
+
+    assert tempo.drift_bpm_per_minute(times_s, 100 + times_s * 0.2) == pytest.approx(12.0)
+    assert tempo.drift_bpm_per_minute(times_s, 100 - times_s * 0.1) == pytest.approx(-6.0)
+
+
+def test_drift_needs_20_seconds() -> None:
+    assert tempo.drift_bpm_per_minute(np.array([0.0, 10.0, 19.9]), np.array([1.0, 2, 3])) is None
+    assert tempo.drift_bpm_per_minute(np.array([0.0, 10.0, 20.0]), np.array([1.0, 2, 3])) == 6.0
+
+
+def test_the_newest_offset_is_late_positive_and_early_negative() -> None:
+    positions = np.arange(8.0)
+    onsets_s = positions * 0.5
+
+    late = grid.newest_offset_s(positions, onsets_s + np.eye(8)[7] * 0.03)
+    early = grid.newest_offset_s(positions, onsets_s - np.eye(8)[7] * 0.03)
+
+    assert late is not None
+    assert early == pytest.approx(-late)
+    # The newest pulls the line: leverage 1/8 + 3.5^2 / 42, residual 0.03 (1 - leverage).
+    leverage = 1 / 8 + 3.5**2 / 42
+    assert late == pytest.approx(0.03 * np.sqrt(1 - leverage))
+
+
+def test_offsets_spread_as_much_as_the_player() -> None:
+    rng = np.random.default_rng(6)
+    positions = np.arange(8.0)
+    offsets = [
+        grid.newest_offset_s(positions, positions * 0.5 + rng.normal(0, 0.02, 8))
+        for _ in range(3000)
+    ]
+
+    assert np.std(np.array(offsets, float)) == pytest.approx(0.02, rel=0.05)
+
+
+def test_a_grid_of_three_beats_says_nothing() -> None:
+    assert grid.newest_offset_s(np.arange(3.0), np.arange(3.0)) is None
+
+
+def test_a_missing_beat_leaves_the_grid_whole() -> None:
+    positions = np.array([0.0, 1, 2, 4, 5])
+
+    assert grid.newest_offset_s(positions, positions * 0.7) == pytest.approx(0.0)
