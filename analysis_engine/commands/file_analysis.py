@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 # As a live stream is cut: the tracker takes at most 100 ms at a time.
 SLICE_S: Final = 0.1
+_PIPED_WIDTH: Final = 100
 EXIT_DONE: Final = 0
 EXIT_FAILED: Final = 1
 
@@ -158,15 +159,21 @@ def _report(item: Output, report: Report, analysis: FileAnalysis) -> None:
 
 def _show(performances: Sequence[Performance], output: OutputOptions) -> None:
     console = Console()
+    if not console.is_terminal:
+        console.width = _PIPED_WIDTH
+    if len(performances) > 1:
+        for performance in performances if output.with_beats else ():
+            console.print(performance.title, style="bold")
+            _show_beats(console, performance)
+        console.print(overview_table(performances))
+        return
     for performance in performances:
         if output.with_beats:
             _show_beats(console, performance)
         for event in performance.events:
-            console.print(event_text(event, performance.sample_rate_hz), style="dim")
-        if len(performances) == 1:
-            console.print(summary_table(performance))
-    if len(performances) > 1:
-        console.print(overview_table(performances))
+            text = event_text(event, performance.sample_rate_hz)
+            console.print(text, style="dim", highlight=False, soft_wrap=True)
+        console.print(summary_table(performance))
 
 
 def _show_beats(console: Console, performance: Performance) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
@@ -36,8 +37,8 @@ def summary_table(performance: Performance) -> Table:
 
 def overview_table(performances: Sequence[Performance]) -> Table:
     """Return one row per performance."""
-    table = Table()
-    table.add_column("file", overflow="fold", min_width=16)
+    table = Table(box=SIMPLE_HEAD)
+    table.add_column("file", overflow="fold")
     for name in ("length", "bpm", "accuracy", "steadiness", "deviation", "beats"):
         table.add_column(name, justify="right")
     for performance in performances:
