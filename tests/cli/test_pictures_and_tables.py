@@ -109,6 +109,10 @@ def test_the_summary_table_says_what_is_known_and_nothing_else() -> None:
     for word in ("waltz.wav", "100.0 bpm, target 100", "81 of 100", "neutral 4 s", "78 %"):
         assert word in text
     assert "drift" not in text
+    untracked = performance()
+    assert untracked.summary is not None
+    untracked.summary.ClearField("median_bpm")
+    assert "not found, target 100" in shown(summary_table(untracked))
     assert "without a summary" in shown(summary_table(Performance("x", SAMPLE_RATE_HZ)))
 
 

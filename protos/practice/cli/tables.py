@@ -98,7 +98,7 @@ def _active(summary: pb.StreamSummary) -> str:
 
 
 def _tempo(performance: Performance, summary: pb.StreamSummary) -> str:
-    text = _number(summary, "median_bpm", "{:.1f} bpm")
+    text = f"{summary.median_bpm:.1f} bpm" if summary.HasField("median_bpm") else "not found"
     if performance.target_bpm is not None:
         text += f", target {performance.target_bpm:g}"
     if summary.HasField("deviation_percent"):
