@@ -48,5 +48,4 @@ def use() -> None:
     """Make numba keep kernels there. Call before the first kernel is defined."""
     folder = cache_folder()
     folder.mkdir(parents=True, exist_ok=True)
-    # numba fills its config in at run time, which its stubs do not show.
-    numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]
+    numba.config.CACHE_DIR = str(folder)

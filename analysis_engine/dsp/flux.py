@@ -22,10 +22,10 @@ LAG: Final = 2
 LATENCY_S: Final = 0.030
 # Where the three groups of bands end: below about 200 Hz, 1 kHz, 6.5 kHz.
 _GROUP_ENDS: Final = (15, 36, BAND_COUNT)
-_GROUP_WEIGHTS: Final = (np.float32(0.5), np.float32(1.35), np.float32(1.5))
+_GROUP_WEIGHTS: Final = (np.float32(1.0), np.float32(1.35), np.float32(1.6))
 
-# Room noise drowns the flux unless its own mean of the last 0.4 s is taken off.
-_MEAN_KEEP: Final = np.float32(np.exp(-HOP_S / 0.4))
+# Room noise drowns the flux unless its own mean of the last 0.2 s is taken off.
+_MEAN_KEEP: Final = np.float32(np.exp(-HOP_S / 0.21))
 _PEAK_DECAY: Final = np.float32(0.5 ** (HOP_S / 2.3))
 _PEAK_FLOOR: Final = np.float32(0.8)
 # Sharpens the activation: weak flux is rarely an onset on the beat.

@@ -54,9 +54,7 @@ def design_phases(sample_rate_hz: int) -> np.ndarray:
     prototype *= np.kaiser(length, beta)
     bank = prototype.reshape(taps, phase_count).T[:, ::-1]
     bank /= bank.sum(axis=1, keepdims=True)
-    result = np.ascontiguousarray(bank, dtype=np.float32)
-    result.setflags(write=False)
-    return result
+    return np.ascontiguousarray(bank, dtype=np.float32)
 
 
 def delay_s(sample_rate_hz: int) -> float:

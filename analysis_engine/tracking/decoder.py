@@ -45,20 +45,20 @@ class DecoderConfig:
         Mass that starts afresh at the first onset after a rest: music usually starts on a beat.
     """
 
-    stiffness: float = 110.0
+    stiffness: float = 119.0
     beat_gain: float = 0.46
     half_gain: float = 0.10
-    subdivision_gain: float = 0.14
+    subdivision_gain: float = 0.054
     miss_gain: float = 0.6
-    activation_floor: float = 0.026
-    activation_ceiling: float = 0.7
-    target_weight: float = 0.029
-    target_sd_octaves: float = 0.32
+    activation_floor: float = 0.039
+    activation_ceiling: float = 0.75
+    target_weight: float = 0.021
+    target_sd_octaves: float = 0.29
     prior_weight: float = 0.005
     prior_bpm: float = 100.0
-    prior_sd_octaves: float = 0.9
-    restart: float = 0.00015
-    first_onset: float = 0.42
+    prior_sd_octaves: float = 0.6
+    restart: float = 0.000166
+    first_onset: float = 0.45
 
 
 # Indices into DecoderState.numbers (float32).

@@ -85,6 +85,7 @@ class Interpreter:
         readings = math.ceil(_DRIFT_MEMORY_S / config.hop_s)
         self._tempi: deque[tuple[float, float]] = deque(maxlen=readings)
         self._silent = True
+        self._state = WindowState.SILENT
 
     def retarget(self, target_bpm: float | None) -> None:
         """Follow a changed target: the level is chosen anew."""
@@ -145,6 +146,9 @@ class Interpreter:
             outputs.append(beat)
 
     def _take_interval(self, interval: Interval) -> None:
+        if self._state is WindowState.LOST:
+            # Onsets near beats that nobody plays say nothing about the player.
+            return
         end_s = self._clock.heard(interval.end_frame) / self._config.sample_rate_hz
         level = self._intervals.add(interval, end_s, self._level.ratio)
         self._summary.add_tempo(60.0 / interval.period_s / self._level.ratio)
@@ -162,6 +166,7 @@ class Interpreter:
         hop_s = self._config.hop_s
         end_s = end_sample / self._config.sample_rate_hz
         state = self._lock.update(reading, silent=meter.silent, elapsed_s=hop_s)
+        self._state = state
         window = WindowResult(
             start_sample=start_sample,
             end_sample=end_sample,

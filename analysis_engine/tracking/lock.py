@@ -13,12 +13,16 @@ if TYPE_CHECKING:
 
 # Logistic regressions on generated performances and generated sounds without a pulse.
 # (``python -m analysis_engine.training.lock``); the terms are those of `terms_of`.
-_PULSE_WEIGHTS: Final = (-7.6, 0.32, 0.37, 1.3, 1.3, 0.27, 0.92, -0.2)
-_TEMPO_WEIGHTS: Final = (-2.0, 0.05, 0.5, 1.5, 1.5, 0.0, 0.1, 0.0)
-# A lock is taken when a pulse has been this probable for a while, and kept while it is likely.
-_TAKE: Final = 0.9
+_PULSE_WEIGHTS: Final = (-1.8, 0.263, 0.4, 5.37, 0.494, 0.114, 0.359, -0.98)
+_TEMPO_WEIGHTS: Final = (-1.85, -0.0728, 0.365, 2.63, 2.29, 1.1, 0.0011, 0.0155)
+# A lock is taken when a pulse has been probable for a while, with onsets that agree, and enough of
+# them (a Rayleigh z of 3 comes by chance in one of twenty); it is kept while it is likely.
+_TAKE: Final = 0.8
+_TAKE_RESULTANT: Final = 0.5
+_TAKE_RAYLEIGH: Final = 3.0
 _TAKE_S: Final = 1.0
-_KEEP: Final = 0.5
+_KEEP: Final = 0.4
+_KEEP_RESULTANT: Final = 0.3
 #: Sounding this long without a lock is LOST.
 WARMING_S: Final = 8.0
 
@@ -86,9 +90,12 @@ class LockState:
             return WindowState.SILENT
         self._sounding_s += elapsed_s
         probability = pulse_probability(reading)
-        self._likely_s = self._likely_s + elapsed_s if probability >= _TAKE else 0.0
+        regularity = reading.regularity
+        agrees = regularity.resultant >= _TAKE_RESULTANT and regularity.rayleigh >= _TAKE_RAYLEIGH
+        likely = probability >= _TAKE and agrees
+        self._likely_s = self._likely_s + elapsed_s if likely else 0.0
         if self._locked:
-            self._locked = probability >= _KEEP
+            self._locked = probability >= _KEEP and regularity.resultant >= _KEEP_RESULTANT
         else:
             self._locked = self._likely_s >= _TAKE_S
         if self._locked:

@@ -192,13 +192,15 @@ class SummaryBook:
             self._accuracy.add(interval.interval_s - asked_s, asked_s, interval.noise_s)
 
     def summarise(self, audio_s: float, beat_count: int) -> StreamSummary:
-        """Return the summary of everything taken so far."""
+        """Return the summary of everything taken so far; without a lock there are no scores."""
         targeted = self._targeted_windows
+        if self._locked_s == 0.0:
+            return StreamSummary(audio_s, self._active_s, 0.0, 0.0, beat_count)
         return StreamSummary(
             audio_s=audio_s,
             active_s=self._active_s,
             locked_s=self._locked_s,
-            coverage=min(1.0, self._locked_s / self._active_s) if self._active_s > 0 else 0.0,
+            coverage=min(1.0, self._locked_s / self._active_s),
             beat_count=beat_count,
             median_bpm=math.exp(self._log_bpm.quantile(0.5)) if self._log_bpm.total else None,
             held_bpm=self._held_bpm,

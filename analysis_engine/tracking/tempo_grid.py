@@ -103,7 +103,7 @@ def make_tempo_grid(stiffness: float) -> TempoGrid:
     near = math.log(1.04) + 1e-9
     first = np.searchsorted(log_period, log_period - near).astype(np.int64)
     last = np.searchsorted(log_period, log_period + near, side="right").astype(np.int64)
-    grid = TempoGrid(
+    return TempoGrid(
         periods,
         start,
         zones,
@@ -113,6 +113,3 @@ def make_tempo_grid(stiffness: float) -> TempoGrid:
         first,
         last,
     )
-    for array in grid:
-        array.setflags(write=False)
-    return grid

@@ -9,7 +9,7 @@ from analysis_engine.dsp import filterbank, flux, front_end
 from analysis_engine.dsp.fft import FFT_SIZE, magnitude_spectrum, make_fft_plan
 from tests.oracles import signal as oracles
 
-GROUP_WEIGHTS = np.repeat([0.5, 1.35, 1.5], [15, 21, 24])
+GROUP_WEIGHTS = np.repeat([1.0, 1.35, 1.6], [15, 21, 24])
 
 
 @given(seed=st.integers(0, 2**32 - 1), bins=st.integers(1, 512))

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis_engine.tracking import decoder
+from analysis_engine.tracking.decoder import DecoderConfig, make_decoder, set_target
+from analysis_engine.tracking.tempo_grid import MAX_BPM, MIN_BPM, make_tempo_grid
+from tests.oracles.inference import PlainDecoder
+
+CONFIG = DecoderConfig(restart=0.0)
+
+
+def log_ratio(activation: float) -> float:
+    a = min(max(activation, CONFIG.activation_floor), CONFIG.activation_ceiling)
+    return float(np.log(15.0 * a / (1.0 - a)))
+
+
+@settings(max_examples=15)
+@given(st.integers(0, 2**32 - 1), st.sampled_from([None, 60.0, 133.0]))
+def test_rings_agree_with_a_plain_hidden_markov_model(seed: int, target_bpm: float | None) -> None:
+    activations = np.random.default_rng(seed).random(200) ** 3
+    state = make_decoder(CONFIG)
+    set_target(state, CONFIG, target_bpm)
+    grid = state.grid
+    rings = [
+        state.mass[first : first + period].astype(np.float64)
+        for first, period in zip(grid.start, grid.period, strict=True)
+    ]
+    gains = (CONFIG.beat_gain, CONFIG.half_gain, CONFIG.subdivision_gain, CONFIG.miss_gain)
+    plain = PlainDecoder(grid, rings, state.pull.astype(np.float64), gains)
+    out = np.zeros(decoder.OUT_SIZE, np.float32)
+
+    for activation in activations:
+        decoder.step(state, np.float32(activation), np.float32(0.0), out)
+        plain.step(log_ratio(activation))
+
+    shares = plain.tempo_shares()
+    np.testing.assert_allclose(state.sums / state.sums.sum(), shares, atol=2e-4)
+    near = [shares[a:b].sum() for a, b in zip(grid.first, grid.last, strict=True)]
+    assert out[decoder.OUT_MASS] == pytest.approx(max(near), abs=2e-3)
+
+
+def run(activations: np.ndarray, config: DecoderConfig, target_bpm: float | None) -> np.ndarray:
+    state = make_decoder(config)
+    set_target(state, config, target_bpm)
+    decoder.forget(state)
+    out = np.zeros(decoder.OUT_SIZE, np.float32)
+    answers = []
+    for activation in activations:
+        decoder.step(state, np.float32(activation), np.float32(0.0), out)
+        answers.append(out.copy())
+    return np.array(answers)
+
+
+def pulses(period_frames: int, frames: int) -> np.ndarray:
+    activations = np.zeros(frames)
+    activations[5::period_frames] = 0.8
+    activations[6::period_frames] = 0.4
+    return activations
+
+
+@pytest.mark.parametrize("period_frames", [30, 50, 75, 100])
+def test_the_mode_and_the_next_beat_follow_pulses(period_frames: int) -> None:
+    answers = run(pulses(period_frames, 1500), DecoderConfig(), 6000.0 / period_frames)
+
+    bpm = answers[-1, decoder.OUT_BPM]
+    assert bpm == pytest.approx(6000.0 / period_frames, rel=0.01)
+    left = (1500 - 1 - 5) % period_frames
+    expected = period_frames - left
+    assert answers[-1, decoder.OUT_TO_BEAT] == pytest.approx(expected, abs=2.0)
+
+
+def test_the_grid_covers_its_range_in_small_steps() -> None:
+    grid = make_tempo_grid(100.0)
+
+    assert grid.bpm.max() >= MAX_BPM
+    assert grid.bpm.min() <= MIN_BPM
+    slow = grid.period >= 60
+    assert (grid.period[1:][slow[:-1]] / grid.period[:-1][slow[:-1]]).max() < 1.02
+
+
+def test_transitions_are_probabilities() -> None:
+    grid = make_tempo_grid(100.0)
+    count = grid.period.size
+    total = np.zeros(count)
+    for ring in range(count):
+        for k, p in enumerate(grid.transition[ring]):
+            before = ring - (grid.transition.shape[1] // 2) + k
+            if 0 <= before < count:
+                total[before] += p
+
+    assert total == pytest.approx(1.0, abs=1e-5)
+
+
+def test_nothing_ever_becomes_a_denormal() -> None:
+    state = make_decoder(DecoderConfig())
+    out = np.zeros(decoder.OUT_SIZE, np.float32)
+    for activation in [*pulses(50, 3000), *np.zeros(6000)]:
+        decoder.step(state, np.float32(activation), np.float32(0.0), out)
+
+    assert state.mass.min() > np.finfo(np.float32).tiny
+    assert np.isfinite(state.mass).all()
