@@ -58,7 +58,7 @@ class DecoderConfig:
     prior_bpm: float = 100.0
     prior_sd_octaves: float = 0.6
     restart: float = 0.000166
-    first_onset: float = 0.45
+    first_onset: float = 0.6
 
 
 # Indices into DecoderState.numbers (float32).

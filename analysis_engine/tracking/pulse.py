@@ -23,7 +23,7 @@ ONSET_THRESHOLD: Final = np.float32(0.10)
 _ONSET_GAP_FRAMES: Final = 4
 # The first onset after a rest: this much stronger than what was heard before, which is forgotten
 # by half over about a beat. Weak noise before the music does not hide its beginning.
-_FIRST_ONSET_RATIO: Final = 4.0
+_FIRST_ONSET_RATIO: Final = 8.0
 _FORGET_BEATS: Final = 0.95
 _SHORTEST_FORGET_FRAMES: Final = 60.0
 # Told this many frames before it sounds, so that the record is out when it does.
