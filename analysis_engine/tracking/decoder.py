@@ -255,17 +255,20 @@ def _observe(state, activation):
 
 @njit(nogil=True, cache=True, fastmath=True)
 def _start_afresh(state, share, total):
-    """Move ``share`` of the mass to "a beat is now", its tempo as before or as a fresh start."""
-    grid, mass = state.grid, state.mass
-    keep = np.float32(1.0) - share
-    for i in range(mass.size):
-        mass[i] *= keep
+    """Let ``share`` of the mass be "a beat is now", its tempo as before or as a fresh start.
+
+    Mass is only relative, so the share is added and nothing else is touched. Returns the total.
+    """
+    grid, mass, sums = state.grid, state.mass, state.sums
+    weight = np.float32(0.5) * share / (np.float32(1.0) - share)
     for ring in range(state.origin.size):
         position = state.origin[ring] + grid.zone[ring] // 2
         if position >= grid.period[ring]:
             position -= grid.period[ring]
-        mixed = np.float32(0.5) * (state.sums[ring] + total * state.fresh[ring])
-        mass[grid.start[ring] + position] += share * mixed
+        added = weight * (sums[ring] + total * state.fresh[ring])
+        mass[grid.start[ring] + position] += added
+        sums[ring] += added
+    return total * (np.float32(1.0) + np.float32(2.0) * weight)
 
 
 @njit(nogil=True, cache=True, fastmath=True)
@@ -345,8 +348,7 @@ def step(state, activation, fresh_share, out) -> None:
     out[OUT_EVIDENCE] = np.log(total / before) - np.log(null)
     share = max(fresh_share, numbers[RESTART] * activation)
     if share > np.float32(1e-6):
-        _start_afresh(state, share, total)
-        total = _ring_sums(grid, state.mass, sums)
+        total = _start_afresh(state, share, total)
     if total < _RESCALE_BELOW or total > _RESCALE_ABOVE:
         scale = np.float32(1.0) / total
         for i in range(state.mass.size):
