@@ -26,8 +26,8 @@ from practice.analysis.v1 import analysis_pb2 as pb
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-#: What digital silence reads on the wire, where minus infinity can't stand.
-FLOOR_DBFS: Final = -120.0
+#: What a level that is no number reads on the wire: digital silence, 1e-10 of full-scale power.
+FLOOR_DBFS: Final = -97.0
 
 _ENCODINGS: Final = {
     pb.AUDIO_ENCODING_LINEAR16: Encoding.LINEAR16,
@@ -95,10 +95,11 @@ def to_stream_config(config: pb.StreamConfig) -> StreamConfig:
 def effective_config(
     asked: pb.StreamConfig, config: StreamConfig, stream_id: str
 ) -> pb.StreamConfig:
-    """Return what `StreamReady` tells: every default filled in, the newest target, no token."""
+    """Return what `StreamReady` tells: every default filled in, the newest target, no resume."""
     effective = pb.StreamConfig()
     effective.CopyFrom(asked)
     effective.ClearField("resume_token")
+    effective.ClearField("received_results")
     effective.stream_id = stream_id
     effective.channel_count = config.channel_count
     effective.window_seconds = config.window_s

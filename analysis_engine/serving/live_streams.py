@@ -62,7 +62,7 @@ class LiveStreams:
         for connection in self._connections.values():
             connection.end(_draining(reason), says_goodbye=True)
 
-    async def serve(self, wire: Wire, principal: Principal, received_count: int | None) -> None:
+    async def serve(self, wire: Wire, principal: Principal) -> None:
         """Serve one connection until its stream is summed up.
 
         Parameters
@@ -71,8 +71,6 @@ class LiveStreams:
             The transport.
         principal
             Who calls.
-        received_count
-            How many results of the stream the client has received, when it says so.
 
         Raises
         ------
@@ -84,7 +82,7 @@ class LiveStreams:
         if self._goodbye is not None:
             raise _draining(self._goodbye)
         with self._admission.enter(is_resuming=bool(asked.resume_token)):
-            session = await self._session_for(asked, config, principal, received_count)
+            session = await self._session_for(asked, config, principal)
             connection = Connection(
                 wire, session, self._bucket_of(session), self._limits, self._engine_version
             )
@@ -111,11 +109,7 @@ class LiveStreams:
         return request.config
 
     async def _session_for(
-        self,
-        asked: pb.StreamConfig,
-        config: StreamConfig,
-        principal: Principal,
-        received_count: int | None,
+        self, asked: pb.StreamConfig, config: StreamConfig, principal: Principal
     ) -> StreamSession:
         known = await self._find(asked.stream_id) if asked.HasField("stream_id") else None
         if known is None and asked.resume_token:
@@ -129,7 +123,7 @@ class LiveStreams:
         known.check_same_format(config)
         if await self._claim(known) is None:
             raise _not_resumable(asked)
-        known.go_on(received_count)
+        known.go_on(asked.received_results if asked.HasField("received_results") else None)
         return known
 
     def _new_session(

@@ -4,8 +4,8 @@ Beats, events and the summary are never dropped. Windows are, once the client re
 then only the newest one waits and counts those that it replaced.
 
 A result that was handed to the transport may still get lost with the connection. The last few
-written ones are therefore kept, and a client that says how many results it has received (metadata
-``x-received-results`` of the resuming call) gets exactly the others; for a client that says
+written ones are therefore kept, and a client that says how many results it has received
+(``received_results`` of the resuming config) gets exactly the others; for a client that says
 nothing, a written result counts as received.
 """
 

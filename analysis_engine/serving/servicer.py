@@ -10,7 +10,6 @@ from google.protobuf.message import DecodeError
 from practice.analysis.v1 import analysis_pb2 as pb
 from practice.analysis.v1 import analysis_pb2_grpc
 from practice.rpc.errors import ErrorCode, PracticeError
-from practice.rpc.metadata import metadata_value
 from practice.rpc.principals import principal_of
 
 if TYPE_CHECKING:
@@ -19,10 +18,6 @@ if TYPE_CHECKING:
     from practice.rpc.calls import Context
 
 SERVICE_NAME: Final[str] = pb.DESCRIPTOR.services_by_name["AnalysisService"].full_name
-
-#: Metadata of a resuming call: how many results (windows, beat batches, events, summary) of the
-#: stream have arrived, so that those lost with the connection are sent again, and no others.
-RECEIVED_RESULTS: Final = "x-received-results"
 
 
 class AnalysisServicer(analysis_pb2_grpc.AnalysisServiceServicer):
@@ -42,9 +37,7 @@ class AnalysisServicer(analysis_pb2_grpc.AnalysisServiceServicer):
 
     async def StreamingAnalyze(self, request_iterator: Any, context: Context) -> None:  # noqa: ARG002 - read/write API
         """Serve one live connection."""
-        await self._live_streams.serve(
-            GrpcWire(context), principal_of(context), received_count_of(context)
-        )
+        await self._live_streams.serve(GrpcWire(context), principal_of(context))
 
     async def AnalyzeClip(
         self, request: pb.AnalyzeClipRequest, context: Context
@@ -78,11 +71,3 @@ class GrpcWire:
     async def write(self, response: pb.StreamingAnalyzeResponse) -> None:
         """Hand a response to the transport."""
         await self._context.write(response)
-
-
-def received_count_of(context: Context) -> int | None:
-    """Return how many results the client says it has, or None when it says nothing sensible."""
-    metadata: Any = context.invocation_metadata()
-    value = metadata_value(metadata, RECEIVED_RESULTS)
-    is_number = value is not None and value.isascii() and value.isdigit() and len(value) < 16
-    return int(value) if value is not None and is_number else None

@@ -214,8 +214,9 @@ async def test_live_audio_beyond_the_replay_buffer_becomes_a_gap(
     assert summary_of(results).audio_seconds == pytest.approx(10.0, abs=0.05)
 
 
+@pytest.mark.parametrize("says_what_it_has", [True, False])
 async def test_another_program_can_go_on_with_the_token(
-    server_address: str, config: pb.StreamConfig
+    server_address: str, config: pb.StreamConfig, says_what_it_has: bool
 ) -> None:
     audio = clicks(6.0)
     half = 3 * SAMPLE_RATE_HZ * 2
@@ -226,7 +227,12 @@ async def test_another_program_can_go_on_with_the_token(
                 break
         config.stream_id = stream.stream_id
         config.resume_token = stream.resume_token
+        if says_what_it_has:
+            config.received_results = stream.received_results or 0
     async with LiveStream(server_address, config) as later:
         assert later.next_sample == 3 * SAMPLE_RATE_HZ
         results = await play(later, audio[half:])
     assert summary_of(results).audio_seconds == pytest.approx(6.0, abs=0.05)
+    ends = [result.end_sample for result in results if isinstance(result, pb.WindowResult)]
+    assert min(ends) > 3 * SAMPLE_RATE_HZ, "what the first program was told is not told again"
+    assert len(set(ends)) == len(ends)

@@ -87,9 +87,12 @@ async def parked_call(client: LiveClient, server: EmbeddedServer, seconds: int) 
 async def resumed_call(
     client: LiveClient, ready: pb.StreamReady, received_count: int | None
 ) -> tuple[LiveCall, pb.StreamReady]:
-    metadata = [] if received_count is None else [("x-received-results", str(received_count))]
-    call = client.open(metadata)
-    return call, await call.ready(stream_id=ready.stream_id, resume_token=ready.resume_token)
+    call = client.open()
+    return call, await call.ready(
+        stream_id=ready.stream_id,
+        resume_token=ready.resume_token,
+        received_results=received_count,
+    )
 
 
 @pytest.mark.parametrize("cut_s", [0.35, 3.0, 7.77, 11.9])
@@ -256,6 +259,19 @@ async def test_an_unknown_stream_is_begun_again_on_the_same_clock(client: LiveCl
     await again.close()
     acks = [item.ack for item in await again.rest() if item.HasField("ack")]
     assert acks[-1].through_sample == 61 * RATE_HZ
+
+
+async def test_a_count_below_zero_is_refused_and_harms_nothing(serve: ServerFactory) -> None:
+    async with serve() as server, connect(server) as client:
+        ready = await parked_call(client, server, 1)
+        call = client.open()
+        await call.config(
+            stream_id=ready.stream_id, resume_token=ready.resume_token, received_results=-1
+        )
+        assert_error(await call.error(), ErrorCode.FIELD_INVALID, "config.received_results")
+        _, resumed = await resumed_call(client, ready, 0)
+        assert resumed.next_sample == RATE_HZ
+        assert not resumed.config.HasField("received_results")
 
 
 async def test_a_broken_stream_is_forgotten_in_time(serve: ServerFactory) -> None:

@@ -19,10 +19,6 @@ if TYPE_CHECKING:
 
     from practice_client.endpoint import Endpoint
 
-# What the server counts, so that a resumed stream gets exactly the results that were lost with
-# the connection.
-_RECEIVED_RESULTS: Final = "x-received-results"
-_RESULT_KINDS: Final = frozenset({"window", "beats", "event", "summary"})
 _CLOSE_TIMEOUT_S: Final = 2.0
 
 
@@ -47,8 +43,6 @@ class Connection:
         First message.
     ready_timeout_s
         How long the server may take to answer it.
-    received_count
-        Results of this stream that have arrived over earlier connections.
 
     Raises
     ------
@@ -58,17 +52,10 @@ class Connection:
 
     ready: pb.StreamReady
 
-    def __init__(
-        self,
-        endpoint: Endpoint,
-        config: pb.StreamConfig,
-        ready_timeout_s: float,
-        received_count: int = 0,
-    ) -> None:
+    def __init__(self, endpoint: Endpoint, config: pb.StreamConfig, ready_timeout_s: float) -> None:
         self._endpoint = endpoint
         self._config = config
         self._ready_timeout_s = ready_timeout_s
-        self.received_count = received_count
         self._channel = endpoint.open_channel()
         self._call: Any = None  # grpc.aio.StreamStreamCall; the generated stub is untyped
         self._writer: asyncio.Task[None] | None = None
@@ -116,7 +103,6 @@ class Connection:
             await self._check_status()
             return None
         answer: pb.StreamingAnalyzeResponse = response
-        self.received_count += answer.WhichOneof("payload") in _RESULT_KINDS
         return answer
 
     async def drain(self) -> None:
@@ -128,8 +114,7 @@ class Connection:
 
     async def _open(self) -> pb.StreamReady:
         stub = AnalysisServiceStub(self._channel)
-        metadata = (*self._endpoint.metadata, (_RECEIVED_RESULTS, str(self.received_count)))
-        self._call = stub.StreamingAnalyze(metadata=metadata)
+        self._call = stub.StreamingAnalyze(metadata=self._endpoint.metadata)
         # A refusal may come before the write is through; it is told by the read.
         with suppress(grpc.RpcError, asyncio.InvalidStateError):
             await self._call.write(pb.StreamingAnalyzeRequest(config=self._config))

@@ -5,6 +5,7 @@ Pure rendering: it takes results and draws itself; who shows it decides how ofte
 
 from __future__ import annotations
 
+import math
 import time
 from collections import deque
 from dataclasses import dataclass, field
@@ -17,24 +18,33 @@ from rich.text import Text
 
 from practice.analysis.v1 import analysis_pb2 as pb
 from practice.cli.words import MOOD_COLORS, clock_text, mood_word, state_words
+from practice_client import faces
 from practice_client.digits import large_number
-from practice_client.faces import WIDTH as FACE_WIDTH
-from practice_client.faces import face_lines
-from practice_client.gauges import bar, needle
-from practice_client.tempo_chart import tempo_chart
+from practice_client.gauges import LABEL_WIDTH, VALUE_WIDTH, bar, needle
+from practice_client.tempo_chart import TempoChart, tempo_chart
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from rich.console import RenderableType
+    from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 
+#: The smallest terminal that it fits into.
 WIDTH: Final = 80
 HEIGHT: Final = 24
-_HISTORY_WIDTH: Final = 64
-_CHART_HEIGHT: Final = 4
-_BEATS_SHOWN: Final = 16
-_GAUGE_WIDTH: Final = 34
+# On a larger one it grows to this: beyond, the eye has too far to go.
+_MOST_WIDTH: Final = 120
+_MOST_HEIGHT: Final = 34
+_BORDER_WIDTH: Final = 6
+_COLUMN_GAP: Final = 3
+# Lines of the panel that are not the chart's: its border, the face, and what stands between.
+_OTHER_LINES: Final = 18
+_AXIS_WIDTH: Final = 6
+_HISTORY: Final = _MOST_WIDTH
+_BEATS_SHOWN: Final = 32
+_BEAT_WIDTH: Final = 3
 _FLASH_S: Final = 0.15
+# The pendulum stops when the beat has stayed away for this many beats.
+_SWINGS_ON: Final = 3.0
 _IDLE_COLOR: Final = "#9E9E9E"
 
 
@@ -67,7 +77,8 @@ class Dashboard:
     window: pb.WindowResult = field(default_factory=pb.WindowResult)
     event: pb.StreamEvent | None = None
     beat_count: int = 0
-    _tempos_bpm: deque[float | None] = field(default_factory=lambda: deque(maxlen=_HISTORY_WIDTH))
+    _tempos_bpm: deque[float | None] = field(default_factory=lambda: deque(maxlen=_HISTORY))
+    _colors: deque[str] = field(default_factory=lambda: deque(maxlen=_HISTORY))
     _beats: deque[pb.Beat] = field(default_factory=lambda: deque(maxlen=_BEATS_SHOWN))
     _flashed_s: float = float("-inf")
 
@@ -77,6 +88,7 @@ class Dashboard:
             case pb.WindowResult():
                 self.window = result
                 self._tempos_bpm.append(result.bpm if result.HasField("bpm") else None)
+                self._colors.append(self._color())
             case pb.Beat() if not result.final:
                 self.beat_count += 1
                 self._beats.append(result)
@@ -84,20 +96,25 @@ class Dashboard:
             case pb.StreamEvent():
                 self.event = result
 
-    def __rich__(self) -> RenderableType:
-        """Draw everything at 80 by 24."""
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Draw everything: at 80 by 24, or as large as the terminal lets it be."""
+        width = max(WIDTH, min(options.max_width, _MOST_WIDTH))
+        # One line less than the terminal has, for the line that a shell prints below.
+        height = max(HEIGHT, min(options.height or HEIGHT, _MOST_HEIGHT)) - 1
         color = self._color()
-        body = Table.grid(padding=(0, 2))
-        body.add_column(width=FACE_WIDTH)
+        inner = width - _BORDER_WIDTH
+        body = Table.grid(padding=(0, _COLUMN_GAP, 0, 0))
+        body.add_column(width=faces.WIDTH)
         body.add_column()
-        body.add_row(self._face(color), Group(*self._numbers(color)))
-        return Panel(
-            Group(body, Text(), *self._foot(color)),
+        numbers = self._numbers(color, inner - faces.WIDTH - _COLUMN_GAP)
+        body.add_row(self._face(color), Group(*numbers))
+        yield Panel(
+            Group(body, *self._foot(color, inner, height - _OTHER_LINES)),
             title=Text(f" {self.title} ", style="bold"),
             subtitle=Text(f" {self._clock()} ", style="dim"),
             border_style=color,
-            width=WIDTH,
-            height=HEIGHT - 1,
+            width=width,
+            height=height,
             padding=(0, 2),
         )
 
@@ -108,56 +125,90 @@ class Dashboard:
 
     def _face(self, color: str) -> Text:
         expression = self.window.mood.expression if self.window.HasField("mood") else None
-        swing = self.beat_count if self._beats else None
-        return Text("\n".join(face_lines(expression, swing=swing)), style=color, no_wrap=True)
+        lines = faces.face_lines(expression, swing=self._swing())
+        return Text("\n".join(lines), style=color, no_wrap=True)
 
-    def _numbers(self, color: str) -> list[RenderableType]:
+    def _swing(self) -> float | None:
+        """Return where the pendulum is: at one side with a beat, at the other with the next."""
+        if not self._beats or not self.window.HasField("raw_bpm"):
+            return None
+        beats_ago = (self.now_s() - self._flashed_s) * self.window.raw_bpm / 60.0
+        if beats_ago > _SWINGS_ON:
+            return None
+        side = 1.0 if self.beat_count % 2 else -1.0
+        return side * math.cos(math.pi * min(beats_ago, 1.0))
+
+    def _numbers(self, color: str, width: int) -> list[RenderableType]:
         window = self.window
-        bpm = window.bpm if window.HasField("bpm") else None
         accuracy = window.accuracy if window.HasField("accuracy") else None
         steadiness = window.steadiness if window.HasField("steadiness") else None
         deviation = window.deviation_percent if window.HasField("deviation_percent") else None
+        gauge_width = width - LABEL_WIDTH - VALUE_WIDTH
         return [
-            Text(large_number(bpm), style=f"bold {color}"),
-            self._tempo_words(bpm),
+            self._state(color),
+            Text(self.note, style="bold yellow", no_wrap=True, overflow="ellipsis"),
+            self._tempo(color),
             Text(),
-            bar("accuracy", accuracy, _GAUGE_WIDTH, color),
-            bar("steadiness", steadiness, _GAUGE_WIDTH, "default"),
-            needle(deviation, _GAUGE_WIDTH, has_target=self.target_bpm is not None),
+            bar("accuracy", accuracy, gauge_width, color),
+            bar("steadiness", steadiness, gauge_width, "default"),
+            needle(deviation, gauge_width, has_target=self.target_bpm is not None, color=color),
         ]
 
-    def _tempo_words(self, bpm: float | None) -> Text:
-        text = Text("bpm" if bpm is not None else "")
-        if self.target_bpm is not None:
-            text.append(f"   target {self.target_bpm:g}", style="dim")
-        if self.window.HasField("metrical_ratio") and self.window.metrical_ratio != 1.0:
-            text.append(f"   played at {self.window.raw_bpm:.0f}", style="dim")
+    def _state(self, color: str) -> Text:
+        text = Text(state_words(self.window.state), style="bold")
+        if self.window.HasField("mood"):
+            word = mood_word(self.window.mood.expression)
+            text.append("  ").append(f" {word} ", style=f"bold #000000 on {color}")
         return text
 
-    def _foot(self, color: str) -> list[RenderableType]:
-        words = Text(state_words(self.window.state), style="bold")
-        if self.window.HasField("mood"):
-            words.append(f", {mood_word(self.window.mood.expression)}", style=color)
-        if self.note:
-            words.append(f"   {self.note}", style="bold yellow")
+    def _tempo(self, color: str) -> RenderableType:
+        """Return the tempo in large, and beside it what it is to be compared with."""
+        bpm = self.window.bpm if self.window.HasField("bpm") else None
+        beside = Text("\n\n", style="dim")
+        if self.window.HasField("metrical_ratio") and self.window.metrical_ratio != 1.0:
+            beside.append(f"played at {self.window.raw_bpm:.0f}")
+        beside.append("\n")
+        if self.target_bpm is not None:
+            beside.append(f"target {self.target_bpm:g}")
+        beside.append("\n")
+        if bpm is not None:
+            beside.append("bpm", style=f"not dim bold {color}")
+        row = Table.grid(padding=(0, _COLUMN_GAP, 0, 0))
+        row.add_row(Text(large_number(bpm), style=f"bold {color}", no_wrap=True), beside)
+        return row
+
+    def _foot(self, color: str, width: int, chart_height: int) -> list[RenderableType]:
         return [
-            words,
-            Text(self._event_words(), style="dim", no_wrap=True, overflow="ellipsis"),
-            self._beat_lights(color),
             Text(),
-            *self._chart(color),
+            self._beat_lights(color, (width - _AXIS_WIDTH) // _BEAT_WIDTH),
+            Text(),
+            *self._chart(width - _AXIS_WIDTH, chart_height),
+            Text(),
+            Text(self._event_words(), style="dim", no_wrap=True, overflow="ellipsis"),
         ]
 
-    def _chart(self, color: str) -> list[RenderableType]:
-        chart = tempo_chart(list(self._tempos_bpm), _HISTORY_WIDTH, _CHART_HEIGHT)
+    def _chart(self, width: int, height: int) -> list[RenderableType]:
+        chart = tempo_chart(list(self._tempos_bpm), width, height, self.target_bpm)
         if chart is None:
-            return [Text("the tempo will be drawn here", style="dim")]
-        lines, top_bpm, bottom_bpm = chart
-        edges = [f"{top_bpm:5.0f} ", *["      "] * (_CHART_HEIGHT - 2), f"{bottom_bpm:5.0f} "]
-        return [
-            Text.assemble((edge, "dim"), (line, color))
-            for edge, line in zip(edges, lines, strict=True)
-        ]
+            words = Text(f"{'':{_AXIS_WIDTH}}the tempo will be drawn here", style="dim")
+            return [words, *[Text()] * (height - 1)]
+        colors = list(self._colors)[-width:]
+        return [self._chart_line(chart, row, colors, width) for row in range(height)]
+
+    def _chart_line(self, chart: TempoChart, row: int, colors: list[str], width: int) -> Text:
+        """Return a line of the chart: its edge, and every tempo in the colour of its mood."""
+        is_target = row == chart.target_line
+        edges = {0: chart.top_bpm, len(chart.lines) - 1: chart.bottom_bpm}
+        edge_bpm = self.target_bpm if is_target else edges.get(row)
+        edge = "" if edge_bpm is None else f"{edge_bpm:.0f}"
+        line = Text(f"{edge:>{_AXIS_WIDTH - 1}} ", style="dim", no_wrap=True)
+        cells = chart.lines[row].ljust(width)
+        for index, cell in enumerate(cells):
+            if cell == " " and is_target:
+                line.append("╌")
+            else:
+                line.append(cell, style=f"not dim {colors[index]}" if cell != " " else "")
+        return line
 
     def _event_words(self) -> str:
         if self.event is None:
@@ -166,15 +217,16 @@ class Dashboard:
         words = self.event.detail or name.replace("_", " ").lower()
         return f"{clock_text(self.event.sample / self.sample_rate_hz)} {words}"
 
-    def _beat_lights(self, color: str) -> Text:
-        """Show the last beats; the newest flashes, the first of a bar is larger."""
-        lights = Text("beats ", style="dim")
+    def _beat_lights(self, color: str, count: int) -> Text:
+        """Show the last beats; the newest flashes, the first of a bar is a diamond."""
+        lights = Text("beats ", style="dim", no_wrap=True)
         flashing = self.now_s() - self._flashed_s < _FLASH_S
-        for index, beat in enumerate(self._beats):
-            is_newest = index == len(self._beats) - 1
+        shown = list(self._beats)[-count:]
+        for index, beat in enumerate(shown):
+            is_newest = index == len(shown) - 1
             sign = "◆" if beat.beat_in_bar == 1 else "●"
-            style = f"bold reverse {color}" if is_newest and flashing else color
-            lights.append(f" {sign} ", style=style if is_newest else f"dim {color}")
+            style = f"not dim bold reverse {color}" if flashing else f"not dim bold {color}"
+            lights.append(f" {sign} ", style=style if is_newest else color)
         return lights
 
     def _clock(self) -> str:

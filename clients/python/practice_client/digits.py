@@ -1,4 +1,7 @@
-"""Large digits for the terminal, five lines high."""
+"""Large digits for the terminal, five lines high.
+
+A character cell is twice as high as it is wide, so every dot of a digit is two cells wide.
+"""
 
 from __future__ import annotations
 
@@ -25,4 +28,8 @@ def large_number(number: float | None) -> str:
     """Return the number with one decimal as five lines; dashes when there is none."""
     characters = "---" if number is None else f"{number:.1f}"
     glyphs = [_GLYPHS[character] for character in characters]
-    return "\n".join("  ".join(glyph[row] for glyph in glyphs) for row in range(HEIGHT))
+    return "\n".join("  ".join(_doubled(glyph[row]) for glyph in glyphs) for row in range(HEIGHT))
+
+
+def _doubled(dots: str) -> str:
+    return "".join(dot * 2 for dot in dots)

@@ -40,7 +40,8 @@ class LiveStream:
         Server; a string is its address.
     config
         The stream's configuration. An absent `stream_id` is made here. With `resume_token` set,
-        an earlier program's stream is taken up at `next_sample`.
+        an earlier program's stream is taken up at `next_sample`; with its `received_results`,
+        what got lost in between comes first.
     policy
         How broken connections are tried again.
     replay_s
@@ -96,6 +97,11 @@ class LiveStream:
     def resume_token(self) -> bytes:
         """Newest token; with `stream_id`, another program can go on within 10 minutes."""
         return self._run.token
+
+    @property
+    def received_results(self) -> int | None:
+        """Results that have arrived, as the server counts them; for a program that goes on."""
+        return self._run.received_results
 
     @property
     def state(self) -> ConnectionState:

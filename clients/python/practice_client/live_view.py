@@ -228,7 +228,9 @@ class _StreamView:
             get_renderable=frame,
             console=self._console,
             refresh_per_second=_FRAMES_PER_SECOND,
-            transient=True,
+            # The whole screen: a frame is written over the one before, and nothing is erased in
+            # between, which would flicker.
+            screen=True,
         ):
             yield
 

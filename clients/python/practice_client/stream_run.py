@@ -26,6 +26,10 @@ Result = pb.WindowResult | pb.Beat | pb.StreamEvent | pb.StreamSummary
 # takes over.
 _MOST_UNREAD_RESULTS: Final = 20_000
 
+# What the server counts, so that a resumed stream gets exactly the results that were lost with
+# the connection.
+_RESULT_KINDS: Final = frozenset({"window", "beats", "event", "summary"})
+
 
 class ConnectionState(Enum):
     """Where a stream stands."""
@@ -64,6 +68,9 @@ class StreamRun:
         Why it ended, when not by its summary.
     token
         Newest resume token.
+    received_results
+        Results that have arrived since the stream began; None when an earlier program began it
+        and did not say how many it had.
     restarted_at_samples
         Where the server's history began anew.
     """
@@ -82,7 +89,6 @@ class StreamRun:
         self._policy = policy
         self._backoff = Backoff(policy)
         self._internal_failures = 0
-        self._received_count = 0
         self._journal = journal
         self._delivered = Delivered(config.sample_rate_hz)
         self.results: asyncio.Queue[Result | None] = asyncio.Queue(_MOST_UNREAD_RESULTS)
@@ -91,6 +97,7 @@ class StreamRun:
         self.state = ConnectionState.CONNECTING
         self.error: BaseException | None = None
         self.token = config.resume_token
+        self.received_results = _received_before(config)
         self.restarted_at_samples: list[int] = []
 
     @property
@@ -114,19 +121,13 @@ class StreamRun:
 
     async def _attempt(self) -> bool:
         """Connect and exchange until the summary (True) or a failure worth a repeat (False)."""
-        connection = Connection(
-            self._endpoint,
-            self._next_config(),
-            self._policy.ready_timeout_s,
-            self._received_count,
-        )
+        connection = Connection(self._endpoint, self._next_config(), self._policy.ready_timeout_s)
         try:
             async with connection:
                 self._take_ready(connection.ready)
                 connection.start_sending(self._journal)
                 return await self._receive_all(connection)
         except PracticeError as error:
-            self._received_count = connection.received_count
             await self._recover(error)
             return False
 
@@ -137,6 +138,9 @@ class StreamRun:
         config = pb.StreamConfig()
         config.CopyFrom(self._config)
         config.resume_token = self.token
+        config.ClearField("received_results")
+        if self.token and self.received_results is not None:
+            config.received_results = self.received_results
         if not self.token:
             config.ClearField("target_bpm")
             if (target_bpm := self._journal.start_target_bpm) is not None:
@@ -155,6 +159,8 @@ class StreamRun:
         while (response := await connection.receive()) is not None:
             self._backoff.reset()
             self._internal_failures = 0
+            if self.received_results is not None:
+                self.received_results += response.WhichOneof("payload") in _RESULT_KINDS
             if await self._take(response):
                 await connection.drain()
                 return True
@@ -213,8 +219,15 @@ class StreamRun:
 
     def _start_again(self) -> None:
         self.token = b""
-        self._received_count = 0
+        self.received_results = 0
         if self._journal.start_sample == 0:
             return  # nothing is lost: everything is sent again
         self.restarted_at_samples.append(self._journal.start_sample)
         self._delivered.restart()
+
+
+def _received_before(config: pb.StreamConfig) -> int | None:
+    """How many results an earlier program has had; 0 for a new stream, None when unknown."""
+    if config.HasField("received_results") or not config.resume_token:
+        return config.received_results
+    return None
