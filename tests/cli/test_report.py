@@ -101,7 +101,7 @@ def test_told_seconds_are_left_out_where_they_are_not_known() -> None:
 def test_plain_lines_say_what_is_known() -> None:
     known, unknown = performance().windows[2], performance().windows[0]
     text = window_text(known, SAMPLE_RATE_HZ)
-    for word in ("0:01.5", "on the beat", "106.0 bpm", "+6.0 %", "accuracy  80", "neutral"):
+    for word in ("0:01.5", "following you", "106.0 bpm", "+6.0 %", "accuracy  80", "neutral"):
         assert word in text
     assert window_text(unknown, SAMPLE_RATE_HZ) == "0:00.5  no clear pulse"
     event = pb.StreamEvent(sample=61_500, kind=pb.EVENT_KIND_TOO_QUIET, detail="move closer")

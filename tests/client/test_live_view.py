@@ -76,7 +76,14 @@ def test_it_fits_80_by_24_and_says_everything(expression: pb.Expression) -> None
     lines = text.splitlines()
     assert len(lines) <= HEIGHT
     assert all(len(line) <= WIDTH for line in lines)
-    words = ("waltz.wav", "target 100", "played at 52", "+3.4 %", "on the beat", "0:10.0 of 1:05.0")
+    words = (
+        "waltz.wav",
+        "target 100",
+        "played at 52",
+        "+3.4 %",
+        "following you",
+        "0:10.0 of 1:05.0",
+    )
     for word in (*words, MOODS[expression][2], "connection lost", "0:01.0 too loud"):
         assert word in text
 
@@ -137,13 +144,48 @@ def test_large_numbers() -> None:
 def test_the_chart_rises_with_the_tempo_and_keeps_holes() -> None:
     chart = tempo_chart([100.0, None, 120.0], 10, 4)
     assert chart is not None
-    lines, top_bpm, bottom_bpm = chart
-    assert bottom_bpm < 100.0
-    assert top_bpm > 120.0
-    heights = [sum(line[column] != " " for line in lines) for column in range(3)]
+    assert chart.bottom_bpm < 100.0
+    assert chart.top_bpm > 120.0
+    assert chart.target_line is None
+    heights = [sum(line[column] != " " for line in chart.lines) for column in range(3)]
     assert heights[0] < heights[2]
     assert heights[1] == 0
     assert tempo_chart([None, None], 10, 4) is None
+
+
+def test_the_chart_brings_a_near_target_into_sight() -> None:
+    above = tempo_chart([110.0, 112.0], 10, 5, target_bpm=100.0)
+    below = tempo_chart([90.0, 88.0], 10, 5, target_bpm=100.0)
+    far = tempo_chart([90.0, 88.0], 10, 5, target_bpm=200.0)
+    assert above is not None
+    assert below is not None
+    assert far is not None
+    assert above.target_line == 4
+    assert below.target_line == 0
+    assert far.target_line is None
+
+
+def test_a_larger_terminal_gets_a_larger_view() -> None:
+    view = dashboard()
+    view.take(window(pb.EXPRESSION_HAPPY))
+    console = Console(width=120, height=40, file=io.StringIO())
+    lines = console.render_lines(view, console.options.update(height=40))
+    assert len(lines) > HEIGHT
+    assert {sum(segment.cell_length for segment in line) for line in lines} == {120}
+
+
+def test_the_pendulum_swings_from_beat_to_beat_and_rests_without() -> None:
+    view = Dashboard("x", 8_000, now_s=lambda: 1.0)
+    view.take(window(pb.EXPRESSION_HAPPY))
+    view.take(pb.Beat(beat_index=0))
+
+    def bob_at(now_s: float) -> int:
+        view.now_s = lambda: now_s
+        return drawn(view).splitlines()[1].index("●")
+
+    right, middle, left, rest = (bob_at(now_s) for now_s in (1.0, 1.58, 2.16, 30.0))
+    assert left < middle < right
+    assert rest == (left + right) // 2
 
 
 def test_it_draws_only_where_it_fits() -> None:

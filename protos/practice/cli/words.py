@@ -20,7 +20,7 @@ _MOOD_WORDS: Final[dict[int, str]] = {
 }
 _STATE_WORDS: Final[dict[int, str]] = {
     pb.WINDOW_STATE_WARMING: "listening",
-    pb.WINDOW_STATE_LOCKED: "on the beat",
+    pb.WINDOW_STATE_LOCKED: "following you",
     pb.WINDOW_STATE_LOST: "no clear pulse",
     pb.WINDOW_STATE_SILENT: "silence",
 }
