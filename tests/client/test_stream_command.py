@@ -155,8 +155,8 @@ async def test_ctrl_c_finishes_politely_with_the_summary(
 ) -> None:
     code, screen = await _run_in_terminal("stream", clicks_wav, "--server", server_address)
     assert code == 0
-    assert "drag / rush" in screen
-    assert "length" in screen[screen.rindex("drag / rush") :]
+    assert "steadiness" in screen
+    assert "length" in screen[screen.rindex("steadiness") :]
     assert "Traceback" not in screen
 
 

@@ -122,6 +122,11 @@ async def run_stream_view(
     -------
     int
         Exit code: 0 when the summary came, 1 when not (one line on stderr says why).
+
+    Raises
+    ------
+    BrokenPipeError
+        When nobody reads standard output any more.
     """
     options = options or ViewOptions()
     view = _StreamView(source, options, console or Console(), file_name)
@@ -129,6 +134,9 @@ async def run_stream_view(
         with _finishing_on_interrupt(source, on_interrupt):
             performance = await view.run(server)
         write_files([performance], options.output)
+    except BrokenPipeError:
+        # Whoever read our lines (`| head`) has seen enough: click ends the command quietly.
+        raise
     except (PracticeError, MediaError, CaptureError, OSError) as error:
         sys.stderr.write(f"practice: {_failure_text(error, server)}\n")
         return EXIT_FAILED

@@ -33,6 +33,8 @@ COLUMNS: Final = (
     "dropped_windows",
 )
 FILE_COLUMN: Final = "file"
+# Finer than anything measured, and still readable in a spreadsheet.
+_DECIMALS: Final = 4
 
 
 def save_csv(performances: Sequence[Performance], path: Path) -> None:
@@ -58,6 +60,10 @@ def _row(window: pb.WindowResult, sample_rate_hz: int) -> dict[str, object]:
     values = window_line(window, sample_rate_hz)["window"]
     assert isinstance(values, dict)  # noqa: S101 - narrows the JSON type, built just above
     mood = values.get("mood")
-    row: dict[str, object] = {name: values[name] for name in COLUMNS if name in values}
+    row: dict[str, object] = {name: _readable(values[name]) for name in COLUMNS if name in values}
     row["mood"] = mood["expression"] if isinstance(mood, dict) else ""
     return row
+
+
+def _readable(value: object) -> object:
+    return round(value, _DECIMALS) if isinstance(value, float) else value
