@@ -86,11 +86,13 @@ class BeatBook:
         self._phases = PhaseMemory()
         self._period_frames = 0.0
         self._hit_quality = 0.0
+        self._hit_count = 0
 
     @property
     def hit_quality(self) -> float:
         """How near onsets came to the last beats, 0..1."""
-        return self._hit_quality
+        # The average starts at nothing, not at 0: D. Kingma and J. Ba, Adam, section 3.
+        return self._hit_quality / (1.0 - _HIT_KEEP**self._hit_count) if self._hit_count else 0.0
 
     @property
     def regularity(self) -> Regularity:
@@ -168,6 +170,7 @@ class BeatBook:
         if onset is not None:
             distance = abs(onset.frame - pending.frame)
             hit = max(0.0, 1.0 - distance / (_HIT_SHARE * pending.period_frames))
+        self._hit_count += 1
         self._hit_quality = _HIT_KEEP * self._hit_quality + (1.0 - _HIT_KEEP) * hit
         self._played.update(pending.position, played=onset is not None)
         told_sample = self._clock.heard(min(pending.due_frame, now_frame))

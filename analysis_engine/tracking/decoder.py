@@ -39,6 +39,9 @@ class DecoderConfig:
         Width of the target's pull.
     prior_weight, prior_bpm, prior_sd_octaves
         The same without a target: what practice material usually is.
+    anchor_weight, anchor_sd_octaves
+        The same for the tempo that was held so far, without a target: another metrical level is
+        not a new tempo.
     restart
         Mass per frame that may start afresh at an onset.
     first_onset
@@ -57,6 +60,8 @@ class DecoderConfig:
     prior_weight: float = 0.005
     prior_bpm: float = 100.0
     prior_sd_octaves: float = 0.6
+    anchor_weight: float = 0.005
+    anchor_sd_octaves: float = 0.3
     restart: float = 0.000166
     first_onset: float = 0.6
 
@@ -141,21 +146,39 @@ def make_decoder(config: DecoderConfig) -> DecoderState:
     return state
 
 
-def set_target(state: DecoderState, config: DecoderConfig, target_bpm: float | None) -> None:
-    """Let the target (or, without one, the prior) weigh on tempi; the posterior stays."""
+def _pull(bpm: np.ndarray, centre_bpm: float, sd_octaves: float, floor: float) -> np.ndarray:
+    """Return the log weight of each tempo: a normal curve in octaves, never below ``floor``."""
+    distance = np.log2(bpm / centre_bpm) / sd_octaves
+    return np.asarray(np.maximum(-0.5 * distance**2, floor))
+
+
+def set_target(
+    state: DecoderState,
+    config: DecoderConfig,
+    target_bpm: float | None,
+    anchor_bpm: float | None = None,
+) -> None:
+    """Let the target weigh on tempi; the posterior stays.
+
+    Without a target the prior does, and the tempo that was held so far (``anchor_bpm``).
+    """
     bpm = state.grid.bpm.astype(np.float64)
-    if target_bpm is None:
-        distance = np.log2(bpm / config.prior_bpm) / config.prior_sd_octaves
-        weight = config.prior_weight
-        log_pull = -np.minimum(0.5 * distance**2, 8.0)
-    else:
-        distance = np.log2(bpm / target_bpm) / config.target_sd_octaves
-        weight = config.target_weight
+    if target_bpm is not None:
         # Beyond two widths the pull stays the same: another tempo may win by evidence.
-        log_pull = -np.minimum(0.5 * distance**2, 2.0)
-    state.pull[:] = np.exp(weight * log_pull * state.grid.period)
+        log_weight = config.target_weight * _pull(bpm, target_bpm, config.target_sd_octaves, -2.0)
+        fresh = _pull(bpm, target_bpm, config.target_sd_octaves, -8.0)
+    else:
+        log_weight = config.prior_weight * _pull(
+            bpm, config.prior_bpm, config.prior_sd_octaves, -8.0
+        )
+        fresh = _pull(bpm, config.prior_bpm, config.prior_sd_octaves, -8.0)
+        if anchor_bpm is not None:
+            held = _pull(bpm, anchor_bpm, config.anchor_sd_octaves, -2.0)
+            log_weight = log_weight + config.anchor_weight * held
+            fresh = fresh + _pull(bpm, anchor_bpm, config.anchor_sd_octaves, -8.0)
+    state.pull[:] = np.exp(log_weight * state.grid.period)
     spacing = np.gradient(np.log(state.grid.period.astype(np.float64)))
-    start = np.exp(-0.5 * np.minimum(distance**2, 16.0)) * spacing
+    start = np.exp(fresh) * spacing
     state.fresh[:] = start / start.sum()
 
 

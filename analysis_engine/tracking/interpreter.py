@@ -86,11 +86,17 @@ class Interpreter:
         self._tempi: deque[tuple[float, float]] = deque(maxlen=readings)
         self._silent = True
         self._state = WindowState.SILENT
+        self._anchor_bpm: float | None = None
 
     def retarget(self, target_bpm: float | None) -> None:
         """Follow a changed target: the level is chosen anew."""
         self._config = replace(self._config, target_bpm=target_bpm)
         self._level.forget()
+
+    @property
+    def anchor_bpm(self) -> float | None:
+        """The decoder's tempo over the last locked windows, None before the first."""
+        return self._anchor_bpm
 
     def break_off(self) -> None:
         """Leave out whatever spans this moment."""
@@ -191,6 +197,9 @@ class Interpreter:
         self, window: WindowResult, reading: PulseReading, end_s: float
     ) -> WindowResult:
         target_bpm = self._config.target_bpm
+        # Halfway on a log scale in about 2 s.
+        before = self._anchor_bpm or reading.bpm
+        self._anchor_bpm = before * (reading.bpm / before) ** min(1.0, 0.35 * self._config.hop_s)
         raw_bpm = reading.bpm / self._beats.divisor
         ratio = self._level.update(raw_bpm, target_bpm)
         bpm = raw_bpm / ratio

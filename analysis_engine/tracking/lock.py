@@ -13,14 +13,18 @@ if TYPE_CHECKING:
 
 # Logistic regressions on generated performances and generated sounds without a pulse.
 # (``python -m analysis_engine.training.lock``); the terms are those of `terms_of`.
-_PULSE_WEIGHTS: Final = (-1.8, 0.263, 0.4, 5.37, 0.494, 0.114, 0.359, -0.98)
-_TEMPO_WEIGHTS: Final = (-1.85, -0.0728, 0.365, 2.63, 2.29, 1.1, 0.0011, 0.0155)
+_PULSE_WEIGHTS: Final = (-2.05, 0.315, 0.68, 1.91, 0.366, -0.0374, 0.325, -0.679)
+_TEMPO_WEIGHTS: Final = (-2.5, -0.035, 0.453, 2.47, 2.53, 0.692, -0.0361, 0.11)
 # A lock is taken when a pulse has been probable for a while, with onsets that agree, and enough of
 # them (a Rayleigh z of 3 comes by chance in one of twenty); it is kept while it is likely.
 _TAKE: Final = 0.8
 _TAKE_RESULTANT: Final = 0.5
 _TAKE_RAYLEIGH: Final = 3.0
 _TAKE_S: Final = 1.0
+# Onsets that agree almost perfectly need no waiting.
+_CLEAR: Final = 0.7
+_CLEAR_RESULTANT: Final = 0.95
+_CLEAR_RAYLEIGH: Final = 3.0
 _KEEP: Final = 0.4
 _KEEP_RESULTANT: Final = 0.3
 #: Sounding this long without a lock is LOST.
@@ -90,14 +94,18 @@ class LockState:
             return WindowState.SILENT
         self._sounding_s += elapsed_s
         probability = pulse_probability(reading)
-        regularity = reading.regularity
-        agrees = regularity.resultant >= _TAKE_RESULTANT and regularity.rayleigh >= _TAKE_RAYLEIGH
-        likely = probability >= _TAKE and agrees
+        resultant, rayleigh = reading.regularity.resultant, reading.regularity.rayleigh
+        likely = (
+            probability >= _TAKE and resultant >= _TAKE_RESULTANT and rayleigh >= _TAKE_RAYLEIGH
+        )
+        clear = (
+            probability >= _CLEAR and resultant >= _CLEAR_RESULTANT and rayleigh >= _CLEAR_RAYLEIGH
+        )
         self._likely_s = self._likely_s + elapsed_s if likely else 0.0
         if self._locked:
-            self._locked = probability >= _KEEP and regularity.resultant >= _KEEP_RESULTANT
+            self._locked = probability >= _KEEP and resultant >= _KEEP_RESULTANT
         else:
-            self._locked = self._likely_s >= _TAKE_S
+            self._locked = clear or self._likely_s >= _TAKE_S
         if self._locked:
             # Losing a pulse that was held is LOST at once, not WARMING again.
             self._sounding_s = max(self._sounding_s, WARMING_S)

@@ -24,10 +24,10 @@ _KEPT: Final = 96
 
 #: The engine's own onset noise (sd, ms) for the sharpest and the softest attacks, measured on
 #: generated performances with exact truth (``python -m benchmarks.accuracy``); linear in between.
-NOISE_SHARP_S: Final = 0.0015
+NOISE_SHARP_S: Final = 0.003
 NOISE_SOFT_S: Final = 0.010
 _SHARP: Final = 0.35
-_SOFT: Final = 0.85
+_SOFT: Final = 0.65
 
 
 def onset_noise_s(softness: float) -> float:

@@ -156,7 +156,9 @@ class Tracker:
         return self._interpreter.finish(audio_s)
 
     def _aim(self, target_bpm: float | None) -> None:
-        decoder.set_target(self._pipeline.pulse.decoder, self._decoder_config, target_bpm)
+        anchor_bpm = self._interpreter.anchor_bpm
+        state = self._pipeline.pulse.decoder
+        decoder.set_target(state, self._decoder_config, target_bpm, anchor_bpm)
 
     def _hear_silence(self, sample_count: int) -> list[Output]:
         zero = _SILENT_MULAW if self._config.encoding is Encoding.MULAW else b"\x00"
@@ -187,9 +189,12 @@ class Tracker:
         window_samples = round(self._config.window_s * self._config.sample_rate_hz)
         self._windows_due += 1
         start_sample = max(0, end_sample - window_samples)
-        return self._interpreter.window(
+        outputs = self._interpreter.window(
             start_sample, end_sample, self.pulse_reading(), self._read_meter()
         )
+        if self._config.target_bpm is None:
+            self._aim(None)
+        return outputs
 
     def _read_meter(self) -> HopMeter:
         levels, frames = self._pipeline.loudness

@@ -78,8 +78,8 @@ def test_regular_onsets_have_a_resultant_of_one_and_random_ones_do_not() -> None
     assert random.rayleigh < 5 < loose.rayleigh
 
 
-def reading(sure: bool) -> PulseReading:
-    regularity = Regularity(0.9, 20.0) if sure else Regularity(0.1, 20.0)
+def reading(sure: bool, resultant: float = 0.7) -> PulseReading:
+    regularity = Regularity(resultant if sure else 0.1, 20.0)
     return PulseReading(100.0, 0.9 if sure else 0.2, 20.0 if sure else 0.0, 0.9, regularity, False)
 
 
@@ -94,6 +94,12 @@ def test_a_lock_takes_a_second_and_is_lost_at_once() -> None:
     assert states(False, 1) == [WindowState.LOST]
     assert lock.update(reading(True), silent=True, elapsed_s=0.5) is WindowState.SILENT
     assert states(True, 1) == [WindowState.WARMING]
+
+
+def test_onsets_that_agree_almost_perfectly_lock_at_once() -> None:
+    state = LockState().update(reading(True, 0.95), silent=False, elapsed_s=0.5)
+
+    assert state is WindowState.LOCKED
 
 
 def test_warming_ends_after_eight_seconds_without_a_pulse() -> None:
