@@ -22,12 +22,12 @@ _OLDEST_S: Final = 30.0
 # 16 s of window at four beats a second, and room.
 _KEPT: Final = 96
 
-#: The engine's own onset noise (sd, ms) for the sharpest and the softest attacks, measured on
-#: generated performances with exact truth (``python -m benchmarks.accuracy``); linear in between.
-NOISE_SHARP_S: Final = 0.003
+#: The engine's own onset noise (sd, s) for sharp and for soft attacks, as measured on generated
+#: performances (``python -m analysis_engine.training.onset_noise``); linear in between.
+NOISE_SHARP_S: Final = 0.005
 NOISE_SOFT_S: Final = 0.010
 _SHARP: Final = 0.35
-_SOFT: Final = 0.65
+_SOFT: Final = 0.55
 
 
 def onset_noise_s(softness: float) -> float:
