@@ -100,7 +100,7 @@ class Dashboard:
         """Draw everything: at 80 by 24, or as large as the terminal lets it be."""
         width = max(WIDTH, min(options.max_width, _MOST_WIDTH))
         # One line less than the terminal has, for the line that a shell prints below.
-        height = max(HEIGHT, min(options.height or HEIGHT, _MOST_HEIGHT)) - 1
+        height = max(HEIGHT, min(options.max_height, _MOST_HEIGHT)) - 1
         color = self._color()
         inner = width - _BORDER_WIDTH
         body = Table.grid(padding=(0, _COLUMN_GAP, 0, 0))

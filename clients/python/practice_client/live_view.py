@@ -211,7 +211,7 @@ class _StreamView:
         self._report.take(result, told_sample)
         self._dashboard.take(result)
         if self._options.snapshot_path is not None and _has_mood(result):
-            self._snapshot_view = copy.deepcopy(self._dashboard)
+            self._snapshot_view = _frozen(self._dashboard)
         if self._options.output.as_json or self._is_drawn:
             return
         rate_hz = self._source.sample_rate_hz
@@ -268,6 +268,14 @@ def can_draw(console: Console) -> bool:
         and console.height >= dashboard.HEIGHT
         and console.encoding.lower().replace("-", "").startswith("utf")
     )
+
+
+def _frozen(view: dashboard.Dashboard) -> dashboard.Dashboard:
+    """Return the view as it is now: its clock stands, so the pendulum stays where it is."""
+    frozen = copy.deepcopy(view)
+    now_s = view.now_s()
+    frozen.now_s = lambda: now_s
+    return frozen
 
 
 def _has_mood(result: Result) -> bool:
