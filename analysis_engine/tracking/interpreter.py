@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from analysis_engine.tracking.clock import SampleClock
 
 #: A beat is told when a pulse is at least this probable.
-TELL_PROBABILITY: Final = 0.1
+TELL_PROBABILITY: Final = 0.03
 _DRIFT_MEMORY_S: Final = 30.0
 # Four beats a second over the longest window, and room.
 _BEATS_KEPT: Final = 96
