@@ -27,6 +27,7 @@ from tests.serving.live import (
     clicks,
     connect,
     results_of,
+    server_is_empty,
 )
 
 if TYPE_CHECKING:
@@ -55,14 +56,46 @@ def wait_of_a_full_server(failure: grpc.aio.AioRpcError) -> float:
 
 
 @pytest.mark.timeout(120)
-async def test_two_hundred_streams_at_once_all_get_their_summary(serve: ServerFactory) -> None:
+@pytest.mark.parametrize("channel_count", [20, 1])
+async def test_two_hundred_streams_at_once_all_get_their_summary(
+    serve: ServerFactory, channel_count: int
+) -> None:
     admission = dataclasses.replace(PATIENT_ADMISSION, max_streams=60, retry_after_s=0.2)
     async with serve(admission=admission) as server, contextlib.AsyncExitStack() as stack:
-        clients = [await stack.enter_async_context(connect(server)) for _ in range(20)]
+        clients = [await stack.enter_async_context(connect(server)) for _ in range(channel_count)]
         summaries = await asyncio.gather(
-            *(summary_when_there_is_room(clients[index % 20], SECOND) for index in range(200))
+            *(
+                summary_when_there_is_room(clients[index % channel_count], SECOND)
+                for index in range(200)
+            )
         )
     assert [summary.audio_seconds for summary in summaries] == [pytest.approx(1.0)] * 200
+
+
+async def test_a_client_that_opens_and_resets_harms_nobody_else(serve: ServerFactory) -> None:
+    audio = clicks(10.0)
+    async with serve() as server, connect(server) as honest, connect(server) as rapid:
+        quiet_run = results_of(await honest.whole(audio, emit_beats=True))
+        resetting = asyncio.create_task(open_and_reset(rapid, bursts=20, streams=50))
+        told = results_of(await honest.whole(audio, emit_beats=True))
+        reset_count = await resetting
+        await server_is_empty(server)
+    assert told == quiet_run
+    assert reset_count == 1_000
+
+
+async def open_and_reset(client: LiveClient, *, bursts: int, streams: int) -> int:
+    """Open streams and reset them right after their config; returns how many."""
+    reset_count = 0
+    for _ in range(bursts):
+        calls = [client.open() for _ in range(streams)]
+        writes = [asyncio.create_task(call.config()) for call in calls]
+        await asyncio.sleep(0)
+        reset_count += sum(call.call.cancel() for call in calls)
+        for write in writes:
+            write.cancel()  # grpc.aio leaves it waiting for ever
+        await asyncio.gather(*writes, return_exceptions=True)
+    return reset_count
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,9 @@ class ServerOptions:
         """Return the settings as grpc channel arguments."""
         return (
             ("grpc.max_concurrent_streams", self.max_streams_per_connection),
+            # Otherwise streams beyond that number, sent before the client has read it from the
+            # settings, are reset at random: a refusal without RetryInfo. They wait instead.
+            ("grpc.http.overload_protection", 0),
             ("grpc.max_receive_message_length", self.max_message_bytes),
             ("grpc.max_send_message_length", self.max_message_bytes),
             ("grpc.http2.lookahead_bytes", self.lookahead_bytes),
