@@ -21,6 +21,7 @@ def bar(label: str, value: float | None, width: int, color: str) -> Text:
         ("━" * filled, color),
         ("─" * (width - filled), "dim"),
         "   -" if value is None else f" {value:3.0f}",
+        no_wrap=True,
     )
 
 
@@ -31,7 +32,7 @@ def needle(
     label = (f"{'drag':>{LABEL_WIDTH - 1}} ", "dim")
     if deviation_percent is None:
         words = "waiting for a pulse" if has_target else "give a --target to see it"
-        return Text.assemble(label, (f"{words:^{width}}", "dim"), (" rush", "dim"))
+        return Text.assemble(label, (f"{words:^{width}}", "dim"), (" rush", "dim"), no_wrap=True)
     share = max(-1.0, min(1.0, deviation_percent / FULL_DEVIATION_PERCENT))
     middle = width // 2
     place = round(middle + share * (middle - 1))
@@ -44,4 +45,5 @@ def needle(
         ("".join(line[place + 1 :]), "dim"),
         (" rush", "dim"),
         f" {deviation_percent:+z.1f} %",
+        no_wrap=True,
     )
