@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from gateway.standalone import kernel_cache_dir, microphone_name
+from gateway.standalone import kernel_cache_dir, kernel_count, microphone_name
 from practice.rpc.errors import PracticeError
 from practice.rpc.status import error_from_rpc
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from gateway.settings import Settings
 
 _REACH_TIMEOUT_S: Final = 2.0
-_KERNEL_SUFFIX: Final = ".nbc"
 
 
 class Outcome(Enum):
@@ -77,7 +76,7 @@ def check_data_dir(data_dir: Path) -> Check:
 
 def check_kernel_cache(cache_dir: Path) -> Check:
     """Whether compiled kernels are at hand, so that a start takes seconds."""
-    count = sum(1 for _ in cache_dir.rglob(f"*{_KERNEL_SUFFIX}")) if cache_dir.is_dir() else 0
+    count = kernel_count(cache_dir)
     if not count:
         detail = f"{cache_dir} holds no kernels yet; the first start compiles them"
         return Check("kernel cache", Outcome.WARNING, detail)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from prometheus_client import CollectorRegistry
 
+from analysis_engine import kernel_cache
 from analysis_engine.serving import kernels
 from analysis_engine.serving.admission import Admission, LoopLoadGauge
 from analysis_engine.serving.limits import ServingConfig
@@ -119,7 +120,7 @@ class EmbeddedServer:
             When the data folder can't be made.
         """
         self._settings.data_dir.mkdir(parents=True, exist_ok=True)
-        kernels.use_writable_cache(self._settings.data_dir)
+        kernel_cache.use_data_dir(self._settings.data_dir)
         server = make_server(
             authenticator=self._authenticator,
             drain=self._drain,
@@ -128,7 +129,7 @@ class EmbeddedServer:
         )
         try:
             self._bind(server)
-            self._on_progress("Preparing the analysis kernels (the first start takes longer) …")
+            self._on_progress(_preparation(kernel_cache_dir(self._settings)))
             await asyncio.to_thread(kernels.warm_up_kernels)
             await self._add_services(server)
             await server.start()
@@ -277,4 +278,15 @@ def microphone_name() -> str:
 
 def kernel_cache_dir(settings: Settings) -> Path:
     """Return where compiled kernels are kept."""
-    return kernels.cache_dir(settings.data_dir)
+    return kernel_cache.cache_folder(settings.data_dir)
+
+
+def kernel_count(folder: Path) -> int:
+    """Return how many compiled kernels are kept there."""
+    return kernel_cache.compiled_count(folder)
+
+
+def _preparation(folder: Path) -> str:
+    if kernel_cache.compiled_count(folder):
+        return "Loading the analysis kernels …"
+    return "Compiling the analysis kernels, once for this version; it can take a minute …"

@@ -13,9 +13,10 @@ import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from analysis_engine import kernel_cache
 from analysis_engine.config import Encoding, StreamConfig, Strictness
 from analysis_engine.results import Beat, StreamEvent, StreamSummary, WindowResult
-from analysis_engine.serving import codec, kernels
+from analysis_engine.serving import codec
 from practice.cli.lines import event_text
 from practice.cli.performance import Performance
 from practice.cli.report import Report, write_files
@@ -107,7 +108,7 @@ def analyze_files(files: Sequence[Path], music: MusicOptions, output: OutputOpti
 
 def _get_kernels_ready() -> None:
     # Numba fixes its cache's place while it is imported, so this comes before the tracker.
-    kernels.use_writable_cache(Path(click.get_app_dir("practice-tracker")))
+    kernel_cache.use_data_dir(Path(click.get_app_dir("practice-tracker")))
     from analysis_engine.tracking.tracker import warm_up  # noqa: PLC0415
 
     warm_up()

@@ -1,22 +1,17 @@
-"""Load of the loop, places for streams, and where kernels are kept."""
+"""Load of the loop, places for streams, and identifiers."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
 
 import pytest
 
-from analysis_engine.serving import kernels
 from analysis_engine.serving.admission import Admission, Load, LoopLoadGauge
 from analysis_engine.serving.limits import AdmissionLimits
 from analysis_engine.serving.live_streams import new_stream_id
 from practice.rpc.errors import ErrorCode, PracticeError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 class FixedGauge:
@@ -91,23 +86,6 @@ async def test_the_gauge_sees_work_on_the_loop() -> None:
         await asyncio.sleep(0)
     assert gauge.load.busy > 0.0
     measuring.cancel()
-
-
-def test_a_chosen_kernel_cache_stays(tmp_path: Path) -> None:
-    environ = {kernels.CACHE_VARIABLE: str(tmp_path / "chosen")}
-    kernels.use_writable_cache(tmp_path / "data", environ)
-    assert kernels.cache_dir(tmp_path / "data", environ) == tmp_path / "chosen"
-    assert (tmp_path / "chosen").is_dir()
-
-
-def test_a_read_only_installation_keeps_its_kernels_with_the_data(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("os.access", lambda path, mode: False)
-    environ: dict[str, str] = {}
-    kernels.use_writable_cache(tmp_path, environ)
-    assert environ == {kernels.CACHE_VARIABLE: str(tmp_path / "kernel-cache")}
-    assert (tmp_path / "kernel-cache").is_dir()
 
 
 def test_stream_ids_sort_by_their_time() -> None:
