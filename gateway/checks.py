@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import tempfile
 from dataclasses import dataclass
 from enum import Enum
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from gateway.addresses import obstacle
 from gateway.standalone import kernel_cache_dir, kernel_count, microphone_name
 from practice.rpc.errors import PracticeError
 from practice.rpc.status import error_from_rpc
@@ -87,16 +87,13 @@ def check_port(name: str, host: str, port: int, *, is_up: bool) -> Check:
     """Whether a server could listen there; a running server of ours is a good reason why not."""
     if port == 0:
         return Check(name, Outcome.OK, "a free one is taken at start")
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        with socket.socket(family, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((host, port))
-    except OSError as error:
-        if is_up:
-            return Check(name, Outcome.OK, f"{port} is held by the running server")
-        return Check(name, Outcome.FAILED, f"{host}:{port} can't be had: {error.strerror}")
-    return Check(name, Outcome.OK, f"{port} is free")
+    variable = f"PRACTICE_{name.replace(' ', '_').upper()}"
+    reason = obstacle(host, port, variable, "PRACTICE_HOST")
+    if reason is None:
+        return Check(name, Outcome.OK, f"{port} is free")
+    if is_up:
+        return Check(name, Outcome.OK, f"{port} is held by the running server")
+    return Check(name, Outcome.FAILED, reason)
 
 
 async def check_server(address: str) -> Check:

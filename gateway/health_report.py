@@ -112,7 +112,8 @@ def print_tables(report: Report) -> None:
     for row in report.settings:
         cells = (row.name, row.value, row.source, row.description)
         settings.add_row(*(Text(cell) for cell in cells))
-    checks = Table("check", "", "finding", title="Checks", title_justify="left")
+    checks = Table("check", "", title="Checks", title_justify="left")
+    checks.add_column("finding", overflow="fold")
     styles = {Outcome.OK: "green", Outcome.WARNING: "yellow", Outcome.FAILED: "bold red"}
     for check in report.checks:
         outcome = Text(check.outcome.value, style=styles[check.outcome])

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
 
 from gateway import program
-from gateway.standalone import EmbeddedServer, PortInUseError
+from gateway.standalone import CannotListenError, EmbeddedServer
 from practice.rpc.logs import configure_logs
 from practice.rpc.principals import is_loopback
 
@@ -38,6 +39,8 @@ async def serve_until_stopped(settings: Settings) -> None:
             f"Practice Tracker serves gRPC on {server.address}, "
             f"metrics on http://{server.metrics_address}/metrics"
         )
+        if sys.stdout.isatty():
+            program.say(_hint(server.address))
         await stopped.wait()
         program.say(_farewell(server.stream_count, settings.drain_seconds))
         await server.stop()
@@ -47,7 +50,7 @@ async def start(server: EmbeddedServer) -> None:
     """Start a server, or raise click.ClickException with one line that says why not."""
     try:
         await server.start()
-    except PortInUseError as error:
+    except CannotListenError as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:
         raise click.ClickException(f"{error.filename}: {error.strerror}") from error
@@ -56,4 +59,16 @@ async def start(server: EmbeddedServer) -> None:
 def _farewell(stream_count: int, drain_s: float) -> str:
     if not stream_count:
         return "Stopping."
-    return f"Stopping; {stream_count} streams are told and have {drain_s:g} s to end."
+    told = (
+        "1 stream is told and has"
+        if stream_count == 1
+        else f"{stream_count} streams are told and have"
+    )
+    return f"Stopping; {told} {drain_s:g} s to end. Ctrl-C again does not wait."
+
+
+def _hint(address: str) -> str:
+    return (
+        f"Play to it from another terminal with `practice listen --server {address}`,\n"
+        f"stream a recording with `practice stream --server {address} FILE`, end it with Ctrl-C."
+    )

@@ -29,7 +29,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, frozen=True, extra="ignore")
 
     host: str = Field(
-        default="127.0.0.1", description="Address to listen on; loopback needs no accounts."
+        default="127.0.0.1",
+        min_length=1,
+        description="Address to listen on; loopback needs no accounts.",
     )
     grpc_port: int = Field(
         default=50051, ge=0, le=65535, description="gRPC port; 0 takes a free one."

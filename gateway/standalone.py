@@ -18,6 +18,7 @@ from analysis_engine.serving.admission import Admission, LoopLoadGauge
 from analysis_engine.serving.limits import ServingConfig
 from analysis_engine.serving.pacing import FastQuota
 from analysis_engine.serving.resume_store import MemoryResumeStore
+from gateway.addresses import obstacle, place
 from gateway.metrics_endpoint import MetricsEndpoint
 from practice.rpc.drain import Drain
 from practice.rpc.principals import AnonymousOnLoopback
@@ -42,14 +43,13 @@ _DISTRIBUTION: Final = "practice-tracker"
 _GOODBYE: Final = "The server is going down; resume the stream when one is back."
 
 
-class PortInUseError(Exception):
-    """An address that the server should listen on is taken or not this machine's."""
+_HOST_SETTING: Final = "--host or PRACTICE_HOST"
+_GRPC_PORT_SETTING: Final = "--grpc-port or PRACTICE_GRPC_PORT"
+_METRICS_PORT_SETTING: Final = "PRACTICE_METRICS_PORT"
 
-    def __init__(self, address: str, setting: str) -> None:
-        super().__init__(
-            f"cannot listen on {address}: it is in use or not an address of this machine "
-            f"(choose another with {setting})"
-        )
+
+class CannotListenError(Exception):
+    """An address that the server should listen on can't be had; the text says why."""
 
 
 class EmbeddedServer:
@@ -97,12 +97,12 @@ class EmbeddedServer:
     @property
     def address(self) -> str:
         """Where clients connect to, ``host:port``."""
-        return _address(self._settings.host, self._grpc_port)
+        return place(self._settings.host, self._grpc_port)
 
     @property
     def metrics_address(self) -> str:
         """Where Prometheus asks, ``host:port``."""
-        return _address(self._settings.host, self._metrics.port)
+        return place(self._settings.host, self._metrics.port)
 
     @property
     def stream_count(self) -> int:
@@ -114,7 +114,7 @@ class EmbeddedServer:
 
         Raises
         ------
-        PortInUseError
+        CannotListenError
             When an address can't be had; nothing is left running then.
         OSError
             When the data folder can't be made.
@@ -141,16 +141,21 @@ class EmbeddedServer:
         self._server = server
 
     def _bind(self, server: grpc.aio.Server) -> None:
-        wanted = _address(self._settings.host, self._settings.grpc_port)
+        host, port = self._settings.host, self._settings.grpc_port
+        wanted = place(host, port)
+        # grpc itself would not tell the reasons apart, and write a log line of its own.
+        if (reason := obstacle(host, port, _GRPC_PORT_SETTING, _HOST_SETTING)) is not None:
+            raise CannotListenError(f"cannot listen: {reason}")
         try:
             self._grpc_port = int(server.add_insecure_port(wanted))
         except RuntimeError as error:
-            raise PortInUseError(wanted, "--grpc-port or PRACTICE_GRPC_PORT") from error
+            raise CannotListenError(f"cannot listen on {wanted}: {error}") from error
+        port = self._settings.metrics_port
         try:
-            self._metrics.start(self._settings.metrics_port)
+            self._metrics.start(port)
         except OSError as error:
-            wanted = _address(self._settings.host, self._settings.metrics_port)
-            raise PortInUseError(wanted, "PRACTICE_METRICS_PORT") from error
+            reason = obstacle(host, port, _METRICS_PORT_SETTING, _HOST_SETTING) or str(error)
+            raise CannotListenError(f"cannot listen for metrics: {reason}") from error
 
     async def _add_services(self, server: grpc.aio.Server) -> None:
         # These import numba, whose cache has a place only now.
@@ -227,10 +232,6 @@ def _serving_config(settings: Settings) -> ServingConfig:
     limits = ServingConfig()
     admission = dataclasses.replace(limits.admission, max_streams=settings.max_streams)
     return dataclasses.replace(limits, admission=admission)
-
-
-def _address(host: str, port: int) -> str:
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def open_source(path: Path | None) -> AudioSource:

@@ -8,6 +8,7 @@ import urllib.request
 from typing import TYPE_CHECKING, Any
 
 import grpc
+import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from practice.rpc.errors import ErrorCode
@@ -90,9 +91,9 @@ async def test_a_port_in_use_is_one_clear_line(tmp_path: Path) -> None:
         port = address.rpartition(":")[2]
         code, out, err = await run("serve", "--grpc-port", port, env=env)
         assert (code, out) == (1, "")
-        assert err.strip().splitlines()[-1] == (
-            f"practice: cannot listen on 127.0.0.1:{port}: it is in use or not an address of this "
-            "machine (choose another with --grpc-port or PRACTICE_GRPC_PORT)"
+        assert err == (
+            f"practice: cannot listen: 127.0.0.1:{port} is in use "
+            "(choose another port with --grpc-port or PRACTICE_GRPC_PORT)\n"
         )
         code, _, err = await run(
             "serve", "--grpc-port", "0", env={**env, "PRACTICE_METRICS_PORT": port}
@@ -100,6 +101,22 @@ async def test_a_port_in_use_is_one_clear_line(tmp_path: Path) -> None:
         assert code == 1
         assert "PRACTICE_METRICS_PORT" in err
         assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("host", "reason"),
+    [("nowhere.invalid", "has no address"), ("192.0.2.1", "no address of this machine")],
+)
+async def test_a_host_that_is_not_here_is_one_clear_line(
+    tmp_path: Path, host: str, reason: str
+) -> None:
+    code, out, err = await run(
+        "serve", "--grpc-port", "0", "--host", host, env=environment(tmp_path)
+    )
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert host in err
+    assert reason in err
+    assert "--host or PRACTICE_HOST" in err
 
 
 async def test_a_setting_that_does_not_fit_is_one_clear_line(tmp_path: Path) -> None:
