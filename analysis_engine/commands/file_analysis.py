@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
-import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
@@ -22,7 +21,7 @@ from practice.cli.performance import Performance
 from practice.cli.report import Report, write_files
 from practice.cli.tables import overview_table, summary_table
 from practice.cli.words import clock_text
-from practice.media import MediaError, open_audio
+from practice.media import MediaError, open_audio, to_linear16
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -46,7 +45,7 @@ class FileAnalysis:
     audio
         The open file.
     config
-        FLOAT32, at the file's own rate and channels.
+        LINEAR16, at the file's own rate and channels.
 
     Attributes
     ----------
@@ -68,7 +67,7 @@ class FileAnalysis:
         """Yield what the engine says, in its order; the last is the summary."""
         rate_hz = self._audio.sample_rate_hz
         for block in self._audio.blocks(max(1, round(SLICE_S * rate_hz))):
-            data = np.ascontiguousarray(block, dtype="<f4").tobytes()
+            data = to_linear16(block)
             yield from self._timed(lambda data=data: self._tracker.process(data))  # type: ignore[misc]
             self.heard_s += block.shape[0] / rate_hz
         yield from self._timed(self._tracker.finish)
@@ -137,7 +136,7 @@ def _analyze(
 
 def _config(audio: AudioFile, music: MusicOptions) -> StreamConfig:
     return StreamConfig(
-        encoding=Encoding.FLOAT32,
+        encoding=Encoding.LINEAR16,
         sample_rate_hz=audio.sample_rate_hz,
         channel_count=audio.channel_count,
         target_bpm=music.target_bpm,

@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
 from practice.analysis.v1 import analysis_pb2 as pb
-from practice.media import open_audio
+from practice.media import open_audio, to_linear16
 from practice_client.source import AudioBlock
 
 if TYPE_CHECKING:
@@ -17,7 +15,6 @@ if TYPE_CHECKING:
 
 # The cost of a stream is per message, not per byte; 100 ms is where that flattens out.
 BLOCK_S: Final = 0.1
-_INT16_FULL_SCALE: Final = 32_767.0
 
 
 class FileSource:
@@ -80,8 +77,7 @@ class FileSource:
                 due_s = max(due_s + block.shape[0] / self.sample_rate_hz, loop.time() - BLOCK_S)
                 await asyncio.sleep(due_s - loop.time() if self._real_time else 0)
                 if not self._closed:
-                    scaled = np.clip(block, -1.0, 1.0) * _INT16_FULL_SCALE
-                    yield AudioBlock(np.rint(scaled).astype("<i2").tobytes())
+                    yield AudioBlock(to_linear16(block))
                 if self._closed:
                     return
         finally:

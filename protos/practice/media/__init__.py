@@ -2,6 +2,7 @@
 
 from practice.media.audio_file import AudioFile, MediaError, open_audio
 from practice.media.bundled import bundled_performance, bundled_performances, bundled_truth
+from practice.media.linear16 import to_linear16
 
 __all__ = [
     "AudioFile",
@@ -10,4 +11,5 @@ __all__ = [
     "bundled_performances",
     "bundled_truth",
     "open_audio",
+    "to_linear16",
 ]
