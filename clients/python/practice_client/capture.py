@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import os
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     OnBlock = Callable[[bytes, bool], None]
 
@@ -45,11 +47,33 @@ def open_capture(device: str | int | None, sample_rate_hz: int | None, block_s: 
     CaptureError
         When there is no library, or the device can't be used.
     """
-    if (pyaudio := _imported("pyaudio")) is not None:
-        return PyAudioCapture(pyaudio, device, sample_rate_hz, block_s)
-    if (sounddevice := _imported("sounddevice")) is not None:
-        return SoundDeviceCapture(sounddevice, device, sample_rate_hz, block_s)
+    with _native_libraries_quiet():
+        if (pyaudio := _imported("pyaudio")) is not None:
+            return PyAudioCapture(pyaudio, device, sample_rate_hz, block_s)
+        if (sounddevice := _imported("sounddevice")) is not None:
+            return SoundDeviceCapture(sounddevice, device, sample_rate_hz, block_s)
     raise CaptureError(MISSING_LIBRARY)
+
+
+@contextlib.contextmanager
+def _native_libraries_quiet() -> Iterator[None]:
+    """Keep stderr free of what PortAudio's host APIs say about servers that are not there.
+
+    JACK and ALSA write to the file descriptor itself while devices are looked for, and a person
+    who asked for a microphone can do nothing with it. `PRACTICE_DEBUG=1` lets it through.
+    """
+    if os.environ.get("PRACTICE_DEBUG"):
+        yield
+        return
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(nowhere)
+        os.close(kept)
 
 
 def _imported(name: str) -> Any:
