@@ -23,7 +23,7 @@ from analysis_engine.tracking.tempo_grid import BANDWIDTH, TempoGrid, make_tempo
 class DecoderConfig:
     """What the decoder believes before it hears anything.
 
-    Tuned on generated performances (``benchmarks.accuracy``), never on evaluation clips.
+    Searched on generated performances only; docs/accuracy.md says what was seen beside them.
 
     Parameters
     ----------
@@ -33,6 +33,8 @@ class DecoderConfig:
         Weight of an onset's log likelihood ratio at the beat, its half, its quarters and thirds.
     miss_gain
         Weight of a missing onset at the beat.
+    activation_floor, activation_ceiling
+        The activation is clipped to these before its likelihood is taken.
     target_weight
         Log weight per frame of the target tempo (peak against far away).
     target_sd_octaves
@@ -249,7 +251,10 @@ def _advance(state):
 
 @njit(nogil=True, cache=True, fastmath=True)
 def _observe(state, activation):
-    """Weigh the zones by the likelihood of this activation relative to "no beat here"."""
+    """Weigh the zones by the likelihood of this activation relative to "no beat here".
+
+    Returns that weight for the beat zone.
+    """
     grid, mass, origin, numbers = state.grid, state.mass, state.origin, state.numbers
     a = min(max(activation, numbers[FLOOR]), numbers[CEILING])
     ratio = np.log(_NON_BEAT_SHARES * a / (np.float32(1.0) - a))
@@ -259,7 +264,7 @@ def _observe(state, activation):
             _scale_segment(
                 mass, grid.start[ring], grid.period[ring], origin[ring], 0, grid.zone[ring], miss
             )
-        return
+        return miss
     beat = np.exp(numbers[BEAT_GAIN] * ratio)
     half = np.exp(numbers[HALF_GAIN] * ratio)
     other = np.exp(numbers[SUBDIVISION_GAIN] * ratio)
@@ -274,6 +279,7 @@ def _observe(state, activation):
             _scale_segment(
                 mass, grid.start[ring], grid.period[ring], origin[ring], phase, length, factor
             )
+    return beat
 
 
 @njit(nogil=True, cache=True, fastmath=True)
@@ -340,7 +346,7 @@ def _frames_to_beat(state, mode):
     for k in range(max(0, best - 2), min(longest, best + 3)):
         weight += horizon[k]
         moment += horizon[k] * k
-    return moment / weight, weight
+    return moment / weight
 
 
 @njit(nogil=True, cache=True, fastmath=True)
@@ -362,12 +368,10 @@ def step(state, activation, fresh_share, out) -> None:
     grid, sums = state.grid, state.sums
     numbers = state.numbers
     before = numbers[TOTAL] + _advance(state)
-    _observe(state, activation)
+    beat_weight = _observe(state, activation)
     total = _ring_sums(grid, state.mass, sums)
-    a = min(max(activation, numbers[FLOOR]), numbers[CEILING])
-    ratio = np.log(_NON_BEAT_SHARES * a / (np.float32(1.0) - a))
-    gain = numbers[BEAT_GAIN] if ratio > 0 else numbers[MISS_GAIN]
-    null = np.float32(1.0) + (np.exp(gain * ratio) - np.float32(1.0)) / np.float32(16.0)
+    # Onsets that come at any time meet a beat zone in one frame of sixteen.
+    null = np.float32(1.0) + (beat_weight - np.float32(1.0)) / np.float32(16.0)
     out[OUT_EVIDENCE] = np.log(total / before) - np.log(null)
     share = max(fresh_share, numbers[RESTART] * activation)
     if share > np.float32(1e-6):
@@ -387,5 +391,4 @@ def step(state, activation, fresh_share, out) -> None:
         moment += sums[ring] * np.log(np.float32(grid.period[ring]))
     out[OUT_BPM] = np.float32(60.0 * FRAMES_PER_S) / np.exp(moment / weight)
     out[OUT_MASS] = near / total
-    to_beat, _ = _frames_to_beat(state, mode)
-    out[OUT_TO_BEAT] = to_beat
+    out[OUT_TO_BEAT] = _frames_to_beat(state, mode)

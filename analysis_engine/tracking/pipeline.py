@@ -11,7 +11,6 @@ from analysis_engine.dsp import flux as activation_stage
 from analysis_engine.dsp import pcm, resample
 from analysis_engine.dsp.filterbank import BAND_COUNT
 from analysis_engine.dsp.front_end import (
-    FRAMES_PER_S,
     HOP_S,
     FrontEndState,
     analyse_frame,
@@ -123,8 +122,3 @@ def advance(state, raw, encoding, channel_count):
         if push_sample(state.front_end, state.engine_samples[i]):
             count = _frame(state, count)
     return count
-
-
-def frame_to_s(frame: float) -> float:
-    """Seconds of engine audio heard when ``frame`` was complete."""
-    return (frame + 1.0) / FRAMES_PER_S
