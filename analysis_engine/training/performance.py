@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis_engine.training.behaviour import Behaviour, draw_behaviour
+from analysis_engine.training.metronome import Metronome, add_metronome, draw_metronome
 from analysis_engine.training.player import Player, Playing
 from analysis_engine.training.room import Room, draw_room, record
 from analysis_engine.training.score import Brief, Note, Score, ordered
 from analysis_engine.training.timeline import Timeline, draw_timeline
 from analysis_engine.training.voices import INSTRUMENTS, Audio, Voice, draw_voice
-from analysis_engine.training.voices.base import band_noise, mix_in
 
 Floats = NDArray[np.float64]
 
@@ -93,8 +93,8 @@ class Plan:
         Time of the first score beat; negative starts the clip mid-piece.
     duration_s, sample_rate_hz
         Shape of the audio.
-    click_level
-        Loudness of a metronome at the target in the room, 0 for none.
+    metronome
+        What clicks in the room beside the player, if anything does.
     """
 
     score: Score
@@ -105,7 +105,7 @@ class Plan:
     start_s: float
     duration_s: float
     sample_rate_hz: int
-    click_level: float = 0.0
+    metronome: Metronome | None = None
 
 
 def perform(
@@ -132,8 +132,8 @@ def perform(
     playing = Player(rng, behaviour, spread_ms).play(plan.score, timeline, plan.duration_s - 0.05)
     voice = voice or draw_voice(rng, plan.instrument, rate_hz)
     sound = voice.render(playing.notes, round(plan.duration_s * rate_hz))
-    if plan.click_level:
-        _add_metronome(rng, sound, plan)
+    if plan.metronome is not None:
+        add_metronome(rng, sound, plan.metronome, rate_hz)
     audio = record(rng, sound, plan.room, rate_hz)
     performance = _with_truth(audio, plan, timeline, playing)
     return replace(performance, scenario=scenario, attack_ms=voice.attack_ms)
@@ -166,19 +166,6 @@ def _with_truth(audio: Audio, plan: Plan, timeline: Timeline, playing: Playing) 
     )
 
 
-def _add_metronome(rng: np.random.Generator, sound: Audio, plan: Plan) -> None:
-    """Mix clicks at the target into the sound, not in phase with the player."""
-    rate_hz = plan.sample_rate_hz
-    count = int(0.03 * rate_hz)
-    click = band_noise(rng, count, 1500, 4000, rate_hz) * np.exp(
-        -np.arange(count) / (0.006 * rate_hz)
-    )
-    level = plan.click_level * float(np.quantile(np.abs(sound), 0.99))
-    start_s = float(rng.uniform(0, 60.0 / plan.target_bpm))
-    for at_s in np.arange(start_s, plan.duration_s, 60.0 / plan.target_bpm):
-        mix_in(sound, click.astype(np.float32), round(at_s * rate_hz), level)
-
-
 def draw_plan(
     rng: np.random.Generator, scenario: str, instrument: str, duration_s: float, sample_rate_hz: int
 ) -> Plan:
@@ -203,16 +190,18 @@ def draw_plan(
     target_bpm = behaviour.bpm
     if scenario == "off":
         target_bpm = float(round(behaviour.bpm / rng.choice([0.85, 0.92, 1.08, 1.15])))
+    room = draw_room(rng, hard=scenario == "room")
+    clicking = scenario == "click"
     return Plan(
         score=score,
         behaviour=behaviour,
         instrument=instrument,
-        room=draw_room(rng, hard=scenario == "room"),
+        room=room,
         target_bpm=target_bpm,
         start_s=start_s,
         duration_s=duration_s,
         sample_rate_hz=sample_rate_hz,
-        click_level=float(rng.uniform(0.3, 1.5)) if scenario == "click" else 0.0,
+        metronome=draw_metronome(rng, behaviour.bpm, start_s, beats_per_bar) if clicking else None,
     )
 
 
