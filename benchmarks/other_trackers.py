@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import soundfile
 
-from benchmarks.answers import Answer
+from benchmarks.accuracy.answers import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from benchmarks.clips import Clip
+    from benchmarks.accuracy.clips import Clip
 
 HOP: Final = 512
 WINDOW: Final = 1024

@@ -11,14 +11,14 @@ import soundfile
 from analysis_engine.config import MAX_TARGET_BPM, MIN_TARGET_BPM, Encoding, StreamConfig
 from analysis_engine.results import Beat, StreamSummary, WindowResult, WindowState
 from analysis_engine.tracking.tracker import Tracker
-from benchmarks.answers import Answer
+from benchmarks.accuracy.answers import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
     from analysis_engine.results import Output
-    from benchmarks.clips import Clip
+    from benchmarks.accuracy.clips import Clip
 
 SLICE_S: Final = 0.1
 

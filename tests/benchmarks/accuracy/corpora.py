@@ -3,7 +3,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.clips import Clip
+from benchmarks.accuracy.clips import Clip
 
 
 def steady_clip(bpm: float = 120.0, duration_s: float = 30.0, **changes: Any) -> Clip:

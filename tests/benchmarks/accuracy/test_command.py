@@ -5,12 +5,12 @@ import pytest
 
 from analysis_engine.results import Beat, Output, StreamSummary, WindowResult, WindowState
 from analysis_engine.training.corpus import write_corpus
-from benchmarks import accuracy
-from benchmarks.answers import Answer, read_answers, write_answers
-from benchmarks.clips import pulseless_folder, read_corpus
-from benchmarks.engine_run import answer_of_outputs, read_pcm16, run_engine
-from benchmarks.tables import averages, table
-from tests.benchmarks.corpora import steady_clip
+from benchmarks.accuracy import command
+from benchmarks.accuracy.answers import Answer, read_answers, write_answers
+from benchmarks.accuracy.clips import pulseless_folder, read_corpus
+from benchmarks.accuracy.engine_run import answer_of_outputs, read_pcm16, run_engine
+from benchmarks.accuracy.tables import averages, table
+from tests.benchmarks.accuracy.corpora import steady_clip
 
 RATE_HZ = 10_000
 
@@ -102,11 +102,11 @@ def test_the_command_prints_tables_and_writes_json(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(accuracy, "OUT", tmp_path)
+    monkeypatch.setattr(command, "OUT", tmp_path)
     peers = tmp_path / "peers"
     clips = read_corpus(corpus)
     write_answers(peers / "perfect_hint.jsonl", [Answer(c.name, tuple(c.beats_s)) for c in clips])
-    accuracy.main(
+    command.main(
         [str(corpus), "--jobs", "1", "--no-others", "--peers", str(peers), "--json",
          str(tmp_path / "figures.json"), "--no-pulse", str(corpus / "audio")]
     )  # fmt: skip

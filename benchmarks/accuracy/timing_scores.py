@@ -9,8 +9,8 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from benchmarks.answers import Answer
-    from benchmarks.clips import Clip
+    from benchmarks.accuracy.answers import Answer
+    from benchmarks.accuracy.clips import Clip
 
 SKIP_S: Final = 5.0
 MATCH_S: Final = 0.06

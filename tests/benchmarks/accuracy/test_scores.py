@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from benchmarks.answers import Answer
-from benchmarks.scores import recovery_s, score, true_tempo_bpm
-from benchmarks.timing_scores import accuracy_of_truth
-from tests.benchmarks.corpora import steady_clip
+from benchmarks.accuracy.answers import Answer
+from benchmarks.accuracy.scores import recovery_s, score, true_tempo_bpm
+from benchmarks.accuracy.timing_scores import accuracy_of_truth
+from tests.benchmarks.accuracy.corpora import steady_clip
 
 
 def windows_at(bpm: float, until_s: float = 30.0) -> tuple[tuple[float, float], ...]:

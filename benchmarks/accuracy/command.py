@@ -18,17 +18,17 @@ import numpy as np
 
 from analysis_engine.tracking.tracker import warm_up
 from analysis_engine.training.corpus import write_corpus
-from benchmarks.answers import Answer, read_answers, write_answers
-from benchmarks.clips import Clip, pulseless_folder, read_corpus
-from benchmarks.engine_run import run_engine
+from benchmarks.accuracy.answers import Answer, read_answers, write_answers
+from benchmarks.accuracy.clips import Clip, pulseless_folder, read_corpus
+from benchmarks.accuracy.engine_run import run_engine
+from benchmarks.accuracy.scores import Scores, score
+from benchmarks.accuracy.tables import LEGEND, averages, grouped, table
 from benchmarks.other_trackers import OTHER_TRACKERS, OtherTracker, run_other
-from benchmarks.scores import Scores, score
-from benchmarks.tables import LEGEND, averages, grouped, table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-OUT: Final = Path(__file__).parent / "out"
+OUT: Final = Path(__file__).parents[1] / "out"
 GENERATED_CLIPS: Final = 33
 GENERATED_SEED: Final = 20_26
 MODES: Final = {"with target": True, "no target": False}
@@ -158,7 +158,3 @@ def _report_pulseless(clips: Sequence[Clip], jobs: int) -> dict[str, float]:
     overall = float(np.average(list(shares.values()), weights=counts)) if sum(counts) else 0.0
     print(f"{'all'.ljust(36)} {sum(counts):5d} windows  {100 * overall:6.2f} %")
     return {**shares, "all": overall}
-
-
-if __name__ == "__main__":
-    main()

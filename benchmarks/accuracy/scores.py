@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Final
 import mir_eval
 import numpy as np
 
-from benchmarks import timing_scores
+from benchmarks.accuracy import timing_scores
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from benchmarks.answers import Answer
-    from benchmarks.clips import Clip
+    from benchmarks.accuracy.answers import Answer
+    from benchmarks.accuracy.clips import Clip
 
 SKIP_S: Final = 5.0
 TEMPO_TOLERANCE: Final = 0.04

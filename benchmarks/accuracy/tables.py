@@ -10,8 +10,8 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from benchmarks.clips import Clip
-    from benchmarks.scores import Scores
+    from benchmarks.accuracy.clips import Clip
+    from benchmarks.accuracy.scores import Scores
 
 COLUMNS: Final = (
     "F", "Fset", "CMLt", "AMLt", "A1", "A2", "oct", "W1", "err%", "jit", "rec",

@@ -1,0 +1,1 @@
+"""How accurate the engine is on a corpus, beside other trackers."""
