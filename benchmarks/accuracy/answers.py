@@ -27,6 +27,8 @@ class Answer:
         The same beats as they were told last; empty where a tracker tells them once.
     windows
         (end of the window, bpm) of each window that claims a tempo.
+    confidences
+        How sure each of those windows was, 0..1; empty where a tracker does not say.
     window_states
         State of every window, in order; empty where a tracker has none.
     deviations
@@ -42,6 +44,7 @@ class Answer:
     reported_s: tuple[float, ...] = ()
     settled_s: tuple[float, ...] = ()
     windows: tuple[tuple[float, float], ...] = ()
+    confidences: tuple[float, ...] = ()
     window_states: tuple[tuple[float, str], ...] = ()
     deviations: tuple[tuple[float, float], ...] = ()
     cpu_s: float | None = None
@@ -55,7 +58,7 @@ class Answer:
             "beats": [round(at_s, 4) for at_s in self.beats_s],
             "reported": [round(at_s, 4) for at_s in self.reported_s],
             "settled": [round(at_s, 4) for at_s in self.settled_s],
-            "windows": [{"t": round(t, 4), "bpm": round(bpm, 4)} for t, bpm in self.windows],
+            "windows": self._window_records(),
             "states": [{"t": round(t, 4), "state": state} for t, state in self.window_states],
             "devs": [{"t": round(t, 4), "dev_ms": round(ms, 3)} for t, ms in self.deviations],
             "cpu_s": self.cpu_s,
@@ -69,17 +72,27 @@ class Answer:
             if value is not None and (value or key not in optional)
         }
 
+    def _window_records(self) -> list[dict[str, float]]:
+        records = [{"t": round(t, 4), "bpm": round(bpm, 4)} for t, bpm in self.windows]
+        if self.confidences:
+            for record, confidence in zip(records, self.confidences, strict=True):
+                record["confidence"] = round(confidence, 4)
+        return records
+
 
 def answer_of(record: dict[str, Any]) -> Answer:
     """Take one result line."""
     beats_s = tuple(record.get("beats") or ())
     reported_s = tuple(record.get("reported") or ())
+    windows = [window for window in record.get("windows") or () if window.get("bpm")]
+    sure = all("confidence" in window for window in windows)
     return Answer(
         clip=record["clip"],
         beats_s=beats_s,
         reported_s=reported_s if len(reported_s) == len(beats_s) else (),
         settled_s=tuple(record.get("settled") or ()),
-        windows=tuple((w["t"], w["bpm"]) for w in record.get("windows") or () if w.get("bpm")),
+        windows=tuple((window["t"], window["bpm"]) for window in windows),
+        confidences=tuple(window["confidence"] for window in windows) if sure else (),
         window_states=tuple((w["t"], w["state"]) for w in record.get("states") or ()),
         deviations=tuple((d["t"], d["dev_ms"]) for d in record.get("devs") or ()),
         cpu_s=record.get("cpu_s"),

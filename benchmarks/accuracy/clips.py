@@ -66,6 +66,16 @@ class Clip:
         return len(self.beats_s) > 0
 
     @property
+    def turns_s(self) -> tuple[float, ...]:
+        """When a tracker has to find its way again: sudden changes, and ends of pauses."""
+        return (*self.changes_s, *(high_s for _, high_s in self.gaps_s))
+
+    @property
+    def usual_bpm(self) -> float:
+        """Median of the true tempo; only where there is a pulse."""
+        return float(np.median(self.tempo[:, 1]))
+
+    @property
     def motion(self) -> str:
         """The part, and for part b whether a metronome at the hint would do (fixed) or not."""
         if self.part != "b":
@@ -121,7 +131,7 @@ def clip_of(record: dict[str, Any], folder: Path) -> Clip:
 
 
 def pulseless_folder(folder: Path) -> list[Clip]:
-    """Take every audio file of a folder as a clip without a pulse.
+    """Take every audio file of a folder as a clip without a pulse, named as folder/file.
 
     Raises
     ------
@@ -133,6 +143,16 @@ def pulseless_folder(folder: Path) -> list[Clip]:
         raise FileNotFoundError(f"no audio files in {folder}")
     nothing = np.zeros((0, 2))
     return [
-        Clip(path.stem, "n", path.stem, "none", path, 0.0, np.zeros(0), nothing, nothing)
+        Clip(
+            f"{folder.name}/{path.stem}",
+            part="n",
+            scenario=path.stem,
+            instrument="none",
+            path=path,
+            duration_s=0.0,
+            beats_s=np.zeros(0),
+            tempo=nothing,
+            onsets_s=nothing,
+        )
         for path in paths
     ]

@@ -1,34 +1,37 @@
 """How accurate the engine is on a corpus, beside other trackers.
 
 ``python -m benchmarks.accuracy CORPUS`` reads any folder with a ``truth.jsonl`` and runs the engine
-on it causally, as a live stream; without a folder it generates a small corpus of its own.
+on it causally, as a live stream; without a folder it generates a small corpus of its own. With
+``--write-docs`` the same run, ablations included, becomes a section of docs/accuracy.md.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from concurrent.futures import ProcessPoolExecutor
-from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
-from analysis_engine.tracking.tracker import warm_up
 from analysis_engine.training.corpus import write_corpus
-from benchmarks.accuracy.answers import Answer, read_answers, write_answers
-from benchmarks.accuracy.clips import Clip, pulseless_folder, read_corpus
-from benchmarks.accuracy.engine_run import run_engine
-from benchmarks.accuracy.scores import Scores, score
-from benchmarks.accuracy.tables import LEGEND, averages, grouped, table
-from benchmarks.other_trackers import OTHER_TRACKERS, OtherTracker, run_other
+from benchmarks.accuracy.ablations import run_ablations
+from benchmarks.accuracy.answers import read_answers, write_answers
+from benchmarks.accuracy.clips import pulseless_folder, read_corpus
+from benchmarks.accuracy.comparison import OURS, Comparison
+from benchmarks.accuracy.document import provenance, write_section
+from benchmarks.accuracy.figures import save_figures
+from benchmarks.accuracy.report import Report
+from benchmarks.accuracy.runs import Workers, run_others, run_ours
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-OUT: Final = Path(__file__).parents[1] / "out"
+    from benchmarks.accuracy.answers import Answer
+    from benchmarks.accuracy.clips import Clip
+
+ROOT: Final = Path(__file__).parents[2]
+OUT: Final = ROOT / "benchmarks" / "out"
+PAGE: Final = ROOT / "docs" / "accuracy.md"
+SECTIONS: Final = ("generated", "evaluation")
 GENERATED_CLIPS: Final = 33
 GENERATED_SEED: Final = 20_26
 MODES: Final = {"with target": True, "no target": False}
@@ -38,27 +41,21 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the benchmark from the command line."""
     options = _parser().parse_args(arguments)
     folder = options.corpus or generated_corpus()
-    clips = read_corpus(folder)
-    if options.only:
-        clips = [clip for clip in clips if clip.part in options.only]
-    modes = [name for name, wanted in MODES.items() if options.target in {None, wanted}]
-    others = {} if options.no_others else _run_others(clips, options.jobs)
-    report: dict[str, Any] = {"corpus": folder.name, "clips": len(clips)}
-    for mode in modes:
-        answers = {"practice": _run_ours(clips, options.jobs, MODES[mode])}
-        answers |= _peers(options.peers, with_target=MODES[mode])
-        answers |= {} if MODES[mode] else others
-        write_answers(
-            OUT / f"practice_{'hint' if MODES[mode] else 'free'}.jsonl",
-            answers["practice"].values(),
-        )
-        report[mode] = _report(mode, clips, answers, options.by)
-    if options.no_pulse:
-        report["no pulse"] = _report_pulseless(pulseless_folder(options.no_pulse), options.jobs)
+    report = measure(options, clips_of(options, folder))
+    print(report.text())
     target = options.json or OUT / "accuracy.json"
+    record = {"corpus": folder.name} | report.to_record()
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(json.dumps(report, indent=1, allow_nan=False) + "\n", encoding="utf-8")
-    print(f"\n{LEGEND}\nJSON: {target}")
+    target.write_text(json.dumps(record, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    section = options.write_docs
+    figures_folder = PAGE.parent / "figures" if section else OUT / "figures"
+    paths = save_figures(report.comparisons, figures_folder, section or "accuracy")
+    if section:
+        pictures = "\n".join(f"![{path.stem}](figures/{path.name})" for path in paths)
+        head = provenance(ROOT, command_line(options))
+        write_section(PAGE, section, f"{head}\n\n{report.text()}\n\n{pictures}")
+        print(f"\nWritten into {PAGE.name}, section {section}.")
+    print(f"\nJSON: {target}\nFigures: {figures_folder}")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -74,10 +71,31 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--no-others", action="store_true", help="do not run installed trackers")
     parser.add_argument("--no-pulse", type=Path, metavar="DIR", help="audio that has no pulse")
     parser.add_argument("--only", default="", help="parts, such as bg")
-    parser.add_argument("--by", default="motion,scenario", help="groupings, with commas")
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="each Nth clip alone")
+    parser.add_argument("--by", default="motion", help="groupings, with commas")
+    parser.add_argument("--ablations", action="store_true", help="also without each part")
+    parser.add_argument(
+        "--write-docs",
+        choices=SECTIONS,
+        metavar="SECTION",
+        help=f"write this section of docs/accuracy.md ({', '.join(SECTIONS)}), with ablations",
+    )
     parser.add_argument("--json", type=Path, help="where the figures go")
     parser.add_argument("--jobs", type=int, default=2)
     return parser
+
+
+def command_line(options: argparse.Namespace) -> str:
+    """Return the command that measured this, without the folders' places."""
+    words = ["python -m benchmarks.accuracy"]
+    words += [options.corpus.name] if options.corpus else []
+    for name in ("peers", "no_pulse"):
+        place = getattr(options, name)
+        words += [f"--{name.replace('_', '-')} {place.name}"] if place else []
+    words += [f"--only {options.only}"] if options.only else []
+    words += [f"--every {options.every}"] if options.every != 1 else []
+    words += [f"--write-docs {options.write_docs}"] if options.write_docs else []
+    return " ".join(words)
 
 
 def generated_corpus() -> Path:
@@ -90,71 +108,33 @@ def generated_corpus() -> Path:
     return folder
 
 
-def _in_pool(work: Any, clips: Sequence[Clip], jobs: int) -> dict[str, Answer]:
-    """Answer clips in worker processes, each with its kernels compiled before it starts."""
-    if jobs <= 1:
-        warm_up()
-        return {answer.clip: answer for answer in map(work, clips)}
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=warm_up) as pool:
-        return {answer.clip: answer for answer in pool.map(work, clips)}
+def clips_of(options: argparse.Namespace, folder: Path) -> list[Clip]:
+    """Clips that were asked for; those of the folder without a pulse come last."""
+    clips = [clip for clip in read_corpus(folder) if clip.part in (options.only or clip.part)]
+    clips = clips[:: options.every]
+    return clips + (pulseless_folder(options.no_pulse) if options.no_pulse else [])
 
 
-def _run_ours(clips: Sequence[Clip], jobs: int, with_target: bool) -> dict[str, Answer]:
-    return _in_pool(partial(run_engine, with_target=with_target), clips, jobs)
+def measure(options: argparse.Namespace, clips: Sequence[Clip]) -> Report:
+    """Run everything that was asked for."""
+    modes = {name: told for name, told in MODES.items() if options.target in {None, told}}
+    comparisons, ablations = [], []
+    with Workers(options.jobs) as workers:
+        others = {} if options.no_others else run_others(workers, clips)
+        for mode, with_target in modes.items():
+            answers = {OURS: run_ours(workers, clips, with_target=with_target)}
+            kept = OUT / f"{OURS}_{'hint' if with_target else 'free'}.jsonl"
+            write_answers(kept, answers[OURS].values())
+            answers |= peers_of(options.peers, with_target=with_target)
+            answers |= {} if with_target else others
+            comparisons.append(Comparison(mode, with_target, clips, answers))
+            if options.ablations or options.write_docs:
+                ablations.append(run_ablations(workers, comparisons[-1], answers[OURS]))
+    return Report(comparisons, ablations, options.by.split(","))
 
 
-def _answer_of_other(tracker: OtherTracker, clip: Clip) -> Answer:
-    module = tracker.load()
-    if module is None:
-        raise RuntimeError(f"{tracker.name} was there a moment ago and is gone")
-    return run_other(tracker, module, clip)
-
-
-def _run_others(clips: Sequence[Clip], jobs: int) -> dict[str, dict[str, Answer]]:
-    """Run what is installed, and say what is not."""
-    answers = {}
-    with_pulse = [clip for clip in clips if clip.has_pulse]
-    for tracker in OTHER_TRACKERS:
-        if tracker.load() is None:
-            print(f"{tracker.module} is not installed: left out")
-        else:
-            answers[tracker.name] = _in_pool(partial(_answer_of_other, tracker), with_pulse, jobs)
-    return answers
-
-
-def _peers(folder: Path | None, *, with_target: bool) -> dict[str, dict[str, Answer]]:
+def peers_of(folder: Path | None, *, with_target: bool) -> dict[str, dict[str, Answer]]:
     """Read result files; those named ``…_hint``, and the bare metronome, were told the target."""
     files = sorted(folder.glob("*.jsonl")) if folder else []
     told = {path: path.stem.endswith("_hint") or path.stem.startswith("null") for path in files}
     return {path.stem: read_answers(path) for path in files if told[path] == with_target}
-
-
-def _report(
-    mode: str, clips: Sequence[Clip], answers: dict[str, dict[str, Answer]], groupings: str
-) -> dict[str, Any]:
-    by_tracker: dict[str, dict[str, Scores]] = {
-        name: {clip.name: score(clip, given[clip.name]) for clip in clips if clip.name in given}
-        for name, given in answers.items()
-    }
-    for by in groupings.split(","):
-        print(f"\n== {mode}, by {by}\n{table(clips, by_tracker, by)}")
-    return {
-        name: {
-            "groups": {g: averages(m) for g, m in grouped(clips, scores, "motion").items()},
-            "clips": scores,
-        }
-        for name, scores in by_tracker.items()
-    }
-
-
-def _report_pulseless(clips: Sequence[Clip], jobs: int) -> dict[str, float]:
-    """Share of LOCKED windows on sounds in which there is nothing to lock to."""
-    answers = _run_ours(clips, jobs, with_target=False)
-    shares = {clip.name: score(clip, answers[clip.name]).get("lockN", 0.0) for clip in clips}
-    counts = [len(answers[clip.name].window_states) for clip in clips]
-    print("\n== no pulse: share of LOCKED windows")
-    for clip, count in zip(clips, counts, strict=True):
-        print(f"{clip.name[:34].ljust(36)} {count:5d} windows  {100 * shares[clip.name]:6.2f} %")
-    overall = float(np.average(list(shares.values()), weights=counts)) if sum(counts) else 0.0
-    print(f"{'all'.ljust(36)} {sum(counts):5d} windows  {100 * overall:6.2f} %")
-    return {**shares, "all": overall}

@@ -10,8 +10,8 @@ import soundfile
 
 from analysis_engine.config import MAX_TARGET_BPM, MIN_TARGET_BPM, Encoding, StreamConfig
 from analysis_engine.results import Beat, StreamSummary, WindowResult, WindowState
-from analysis_engine.tracking.tracker import Tracker
 from benchmarks.accuracy.answers import Answer
+from benchmarks.accuracy.variants import WHOLE, Variant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from benchmarks.accuracy.clips import Clip
 
 SLICE_S: Final = 0.1
+PULSELESS_TARGET_BPM: Final = 100.0
+"""A student may have set a target and not play: then this is what the engine was told."""
 
 
 def read_pcm16(path: Path) -> tuple[bytes, int, int]:
@@ -31,30 +33,34 @@ def read_pcm16(path: Path) -> tuple[bytes, int, int]:
     return samples.astype("<i2").tobytes(), rate_hz, samples.shape[1]
 
 
-def run_engine(clip: Clip, *, with_target: bool) -> Answer:
+def run_engine(clip: Clip, *, with_target: bool, variant: Variant = WHOLE) -> Answer:
     """Stream a clip in slices of 100 ms; the target is the clip's hint.
 
     Processor time is that of the tracker's calls alone.
     """
     data, rate_hz, channel_count = read_pcm16(clip.path)
-    target_bpm = clip.hint_bpm if with_target else None
-    if target_bpm is not None and not MIN_TARGET_BPM <= target_bpm <= MAX_TARGET_BPM:
-        target_bpm = None
     config = StreamConfig(
         encoding=Encoding.LINEAR16,
         sample_rate_hz=rate_hz,
         channel_count=channel_count,
-        target_bpm=target_bpm,
+        target_bpm=_target_bpm(clip) if with_target else None,
     )
     step = round(SLICE_S * rate_hz) * config.bytes_per_frame
     started_s = time.thread_time()
-    tracker = Tracker(config)
+    tracker = variant.make_tracker(config)
     outputs: list[Output] = []
     for at in range(0, len(data), step):
         outputs += tracker.process(data[at : at + step])
     outputs += tracker.finish()
     cpu_s = time.thread_time() - started_s
     return answer_of_outputs(clip.name, outputs, rate_hz, cpu_s)
+
+
+def _target_bpm(clip: Clip) -> float | None:
+    target_bpm = clip.hint_bpm if clip.has_pulse else PULSELESS_TARGET_BPM
+    if target_bpm is None or not MIN_TARGET_BPM <= target_bpm <= MAX_TARGET_BPM:
+        return None
+    return target_bpm
 
 
 def answer_of_outputs(
@@ -77,16 +83,14 @@ def answer_of_outputs(
             windows.append(output)
         elif isinstance(output, StreamSummary):
             summary = output
+    claimed = [w for w in windows if w.state is WindowState.LOCKED and w.bpm is not None]
     return Answer(
         clip=name,
         beats_s=tuple(beat.sample / rate_hz for beat in first.values()),
         reported_s=tuple(beat.told_sample / rate_hz for beat in first.values()),
         settled_s=tuple(_settled_sample(beat) / rate_hz for beat in last.values()),
-        windows=tuple(
-            (window.end_sample / rate_hz, window.bpm)
-            for window in windows
-            if window.state is WindowState.LOCKED and window.bpm is not None
-        ),
+        windows=tuple((w.end_sample / rate_hz, w.bpm) for w in claimed if w.bpm is not None),
+        confidences=tuple(w.confidence or 0.0 for w in claimed),
         window_states=tuple((w.end_sample / rate_hz, w.state.value) for w in windows),
         deviations=tuple(
             (beat.onset_sample / rate_hz, beat.offset_ms)

@@ -1,16 +1,17 @@
-"""How good an answer is: beats, tempo and recovery against the truth of a clip.
+"""How good an answer is: every figure of one answer against the truth of a clip.
 
 Everything before 5 s is left out of both sides; a tempo is right within 4 %.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import mir_eval
 import numpy as np
 
 from benchmarks.accuracy import timing_scores
+from benchmarks.accuracy.tempo_scores import SKIP_S, claims_of, tempo_scores
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,13 +20,6 @@ if TYPE_CHECKING:
 
     from benchmarks.accuracy.answers import Answer
     from benchmarks.accuracy.clips import Clip
-
-SKIP_S: Final = 5.0
-TEMPO_TOLERANCE: Final = 0.04
-NEVER_S: Final = 16.0
-"""Recovery time of a tracker that does not recover."""
-STEADY_AGAIN_S: Final = 2.0
-LEVELS: Final = (1.0, 2.0, 3.0, 1 / 2, 1 / 3)
 
 Scores = dict[str, float]
 
@@ -47,7 +41,7 @@ def score(clip: Clip, answer: Answer) -> Scores:
         scores |= beat_scores(clip, answer.beats_s)
         if answer.settled_s:
             scores["Fset"] = beat_scores(clip, answer.settled_s)["F"]
-        scores |= tempo_scores(clip, answer)
+        scores |= tempo_scores(clip, claims_of(clip, answer))
         scores |= timing_scores.timing_scores(clip, answer, _trimmed(clip, answer.beats_s))
     scores |= state_scores(clip, answer)
     if answer.reported_s:
@@ -81,70 +75,6 @@ def beat_scores(clip: Clip, beats_s: Sequence[float]) -> Scores:
         "CMLt": float(cmlt),
         "AMLt": float(amlt),
     }
-
-
-def true_tempo_bpm(clip: Clip, at_s: float, back_s: float = 4.0) -> float:
-    """Tempo of the beats that started in the last ``back_s``: 60 over their mean length."""
-    starts_s, bpm = clip.tempo.T
-    recent = (starts_s <= at_s) & (starts_s > at_s - back_s)
-    if recent.any():
-        return float(60.0 / np.mean(60.0 / bpm[recent]))
-    return float(bpm[max(0, int(np.searchsorted(starts_s, at_s, side="right")) - 1)])
-
-
-def derived_windows(answer: Answer, duration_s: float) -> list[tuple[float, float]]:
-    """Tempo each second out of the beats alone: 60 over the median beat of the last 6 s."""
-    beats = np.asarray(answer.beats_s, float)
-    told_s = np.asarray(answer.reported_s or answer.beats_s, float)
-    windows = []
-    for at_s in np.arange(1.0, duration_s + 1e-6):
-        recent = np.sort(beats[(told_s <= at_s) & (beats > at_s - 6.0)])
-        if len(recent) >= 3:
-            windows.append((float(at_s), float(60.0 / np.median(np.diff(recent)))))
-    return windows
-
-
-def tempo_scores(clip: Clip, answer: Answer) -> Scores:
-    """Score the windows that claim a tempo, or those derived from beats where there are none."""
-    windows = [
-        (at_s, bpm)
-        for at_s, bpm in answer.windows or derived_windows(answer, clip.duration_s)
-        if at_s > SKIP_S and not any(low_s < at_s < high_s + 1 for low_s, high_s in clip.gaps_s)
-    ]
-    if not windows:
-        return {"A1": 0.0, "A2": 0.0, "W1": 0.0, "oct": 0.0, "err%": 100.0}
-    said = np.array([bpm for _, bpm in windows])
-    truth = np.array([true_tempo_bpm(clip, at_s) for at_s, _ in windows])
-    ratio = float(np.median(said) / np.median(truth))
-    at_level = [abs(ratio / level - 1) <= TEMPO_TOLERANCE for level in LEVELS]
-    error = np.abs(said / truth - 1)
-    scores = {
-        "A1": float(at_level[0]),
-        "A2": float(any(at_level)),
-        "oct": float(any(at_level) and not at_level[0]),
-        "W1": float(np.mean(error <= TEMPO_TOLERANCE)),
-        "err%": float(np.median(error) * 100),
-    }
-    if len(said) > 1:
-        scores["jit"] = float(np.median(np.abs(np.diff(said)) / said[:-1]) * 100)
-    turns_s = [*clip.changes_s, *(high_s for _, high_s in clip.gaps_s)]
-    if turns_s:
-        scores["rec"] = float(np.mean([recovery_s(clip, windows, at_s) for at_s in turns_s]))
-    return scores
-
-
-def recovery_s(clip: Clip, windows: Sequence[tuple[float, float]], change_s: float) -> float:
-    """Seconds from a change until the windows are right and stay so for 2 s; 16 when never."""
-    later = [
-        (at_s, abs(bpm / true_tempo_bpm(clip, at_s, 1.5) - 1) <= TEMPO_TOLERANCE)
-        for at_s, bpm in windows
-        if at_s >= change_s
-    ]
-    for index, (at_s, _) in enumerate(later):
-        span = [right for t, right in later[index:] if t <= at_s + STEADY_AGAIN_S]
-        if all(span):
-            return min(at_s - change_s, NEVER_S)
-    return NEVER_S
 
 
 def state_scores(clip: Clip, answer: Answer) -> Scores:

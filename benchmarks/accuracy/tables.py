@@ -1,78 +1,110 @@
-"""Scores as tables for a person to read."""
+"""Tables in Markdown, padded so that they read as well in a terminal."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from typing import TYPE_CHECKING, Final
-
-import numpy as np
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Sequence
 
-    from benchmarks.accuracy.clips import Clip
-    from benchmarks.accuracy.scores import Scores
-
-COLUMNS: Final = (
-    "F", "Fset", "CMLt", "AMLt", "A1", "A2", "oct", "W1", "err%", "jit", "rec",
-    "sdMAE", "devMAE", "devr", "accE", "lat", "cover", "lockN", "cpu%",
-)  # fmt: skip
-SHARES: Final = frozenset(("F", "Fset", "CMLt", "AMLt", "A1", "A2", "oct", "W1", "devr", "cover"))
-MEDIANS: Final = frozenset(("err%", "jit", "lat"))
-"""Averaged over a group by the median, where single clips can be far out."""
-
-LEGEND: Final = """\
-F beats as first told, +-70 ms; Fset as told last; CMLt AMLt continuity; A1 median tempo right,
-A2 also at another level, oct only at another level; W1 windows right within 4 %; err% jit of
-windows; rec s to recover from a jump or pause; sdMAE devMAE devr accE timing and accuracy against
-the truth (ms, ms, r, points); lat ms from beat to its telling; cover LOCKED share of sounding
-windows; lockN LOCKED share without a pulse; cpu% of one core."""
+    from benchmarks.accuracy.bootstrap import Interval
 
 
-def grouped(
-    clips: Sequence[Clip], scores: Mapping[str, Scores], by: str
-) -> dict[str, list[Scores]]:
-    """Collect the scores of clips by their group."""
-    groups: dict[str, list[Scores]] = defaultdict(list)
-    for clip in clips:
-        if clip.name in scores:
-            groups[clip.group(by)].append(scores[clip.name])
-    return dict(groups)
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of cells under a header.
+
+    Parameters
+    ----------
+    title
+        Its heading.
+    header
+        Names of the columns; the first ``labels`` are text, the others hold numbers.
+    rows
+        As many cells each.
+    note
+        What a reader has to know, above the table.
+    labels
+        How many columns are text, aligned left.
+    """
+
+    title: str
+    header: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    note: str = ""
+    labels: int = 1
+
+    def __str__(self) -> str:
+        lines = [f"#### {self.title}", ""]
+        if self.note:
+            lines += [self.note, ""]
+        if not self.rows:
+            return "\n".join([*lines, "Nothing to measure here."])
+        return "\n".join([*lines, *self._grid()])
+
+    def _grid(self) -> list[str]:
+        columns = zip(self.header, *self.rows, strict=True)
+        widths = [max(3, *map(len, column)) for column in columns]
+        rule = ["-" * width for width in widths]
+        rule[self.labels :] = [f"{line[:-1]}:" for line in rule[self.labels :]]
+        return [self._line(cells, widths) for cells in (self.header, rule, *self.rows)]
+
+    def _line(self, cells: Sequence[str], widths: Sequence[int]) -> str:
+        padded = [
+            cell.ljust(width) if index < self.labels else cell.rjust(width)
+            for index, (cell, width) in enumerate(zip(cells, widths, strict=True))
+        ]
+        return f"| {' | '.join(padded)} |"
+
+    def without_empty_columns(self) -> Table:
+        """Leave out the columns in which no row has anything."""
+        kept = [
+            index
+            for index in range(len(self.header))
+            if index < self.labels or any(row[index] != "-" for row in self.rows)
+        ]
+        return Table(
+            self.title,
+            [self.header[index] for index in kept],
+            [[row[index] for index in kept] for row in self.rows],
+            self.note,
+            self.labels,
+        )
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the JSON object of a table."""
+        return {
+            "title": self.title,
+            "header": list(self.header),
+            "rows": [list(row) for row in self.rows],
+        }
 
 
-def averages(group: Iterable[Scores]) -> Scores:
-    """Mean of each figure over the clips that have it (the median of `MEDIANS`)."""
-    values: dict[str, list[float]] = defaultdict(list)
-    for scores in group:
-        for name, value in scores.items():
-            if np.isfinite(value):
-                values[name].append(value)
-    return {
-        name: float(np.median(column) if name in MEDIANS else np.mean(column))
-        for name, column in values.items()
-    }
+def number(value: float | None, digits: int = 1, unit: str = "") -> str:
+    """Write a number, or a dash for none."""
+    return "-" if value is None else f"{value:.{digits}f}{unit}"
 
 
-def table(clips: Sequence[Clip], by_tracker: Mapping[str, Mapping[str, Scores]], by: str) -> str:
-    """One line per group and tracker; columns that nobody has are left out."""
-    rows = [
-        (group, name, len(members), averages(members))
-        for name, scores in by_tracker.items()
-        for group, members in grouped(clips, scores, by).items()
-    ]
-    order = {name: index for index, name in enumerate(by_tracker)}
-    rows.sort(key=lambda row: (row[0], order[row[1]]))
-    columns = [column for column in COLUMNS if any(column in row[3] for row in rows)]
-    lines = [
-        "  ".join(("group".ljust(14), "tracker".ljust(20), "  n", *(f"{c:>6}" for c in columns)))
-    ]
-    for group, name, count, figures in rows:
-        cells = [_cell(column, figures.get(column)) for column in columns]
-        lines.append("  ".join((group[:14].ljust(14), name[:20].ljust(20), f"{count:3d}", *cells)))
-    return "\n".join(lines)
+def share(value: float | None) -> str:
+    """Write a share or a correlation of at most 1 without its leading zero: .873."""
+    return "-" if value is None else f"{value:.3f}".replace("0.", ".", 1)
 
 
-def _cell(column: str, value: float | None) -> str:
-    if value is None:
-        return "     -"
-    return f"{value:6.3f}" if column in SHARES or column in {"lockN", "cpu%"} else f"{value:6.1f}"
+def percent(value: float | None, digits: int = 0) -> str:
+    """Write a share as a percentage."""
+    return "-" if value is None else f"{100 * value:.{digits}f} %"
+
+
+def with_interval(interval: Interval | None, *, signed: bool = False) -> str:
+    """Write a share and its interval: .873 [.841, .902]."""
+    if interval is None:
+        return "-"
+    value, low, high = (
+        _signed(x) if signed else share(x) for x in (interval.value, interval.low, interval.high)
+    )
+    return f"{value} [{low}, {high}]"
+
+
+def _signed(value: float) -> str:
+    return f"{'-' if value < 0 else '+'}{share(abs(value))}"

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from benchmarks.accuracy.tempo_scores import SKIP_S
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from benchmarks.accuracy.answers import Answer
     from benchmarks.accuracy.clips import Clip
 
-SKIP_S: Final = 5.0
 MATCH_S: Final = 0.06
 ON_BEAT_S: Final = 2e-3
 EXACT_PARTS: Final = ("b", "x")

@@ -8,9 +8,9 @@ from analysis_engine.training.corpus import write_corpus
 from benchmarks.accuracy import command
 from benchmarks.accuracy.answers import Answer, read_answers, write_answers
 from benchmarks.accuracy.clips import pulseless_folder, read_corpus
+from benchmarks.accuracy.comparison import Comparison
 from benchmarks.accuracy.engine_run import answer_of_outputs, read_pcm16, run_engine
-from benchmarks.accuracy.tables import averages, table
-from tests.benchmarks.accuracy.corpora import steady_clip
+from benchmarks.accuracy.figures import save_figures
 
 RATE_HZ = 10_000
 
@@ -20,7 +20,7 @@ def beat(index: int, sample: int, told: int, **more: object) -> Beat:
 
 
 def window(end_sample: int, state: WindowState, bpm: float | None) -> WindowResult:
-    return WindowResult(end_sample - 40_000, end_sample, state, -20.0, 1, bpm)
+    return WindowResult(end_sample - 40_000, end_sample, state, -20.0, 1, bpm, confidence=0.9)
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +46,7 @@ def test_a_beat_stands_where_it_was_first_told() -> None:
     assert answer.settled_s == (1.03, 2.0)
     assert answer.deviations == ((1.03, 12.5),)
     assert answer.windows == ((3.0, 60.0),)
+    assert answer.confidences == (0.9,)
     assert [state for _, state in answer.window_states] == ["warming", "locked", "lost"]
     assert (answer.accuracy, answer.timing_sd_ms) == (88.0, 7.0)
 
@@ -56,7 +57,8 @@ def test_result_lines_survive_writing_and_reading(tmp_path: Path) -> None:
         beats_s=(1.0,),
         reported_s=(1.01,),
         settled_s=(0.99,),
-        windows=((2.0, 90.0),),
+        windows=((2.0, 90.0), (2.5, 91.0)),
+        confidences=(0.75, 0.5),
         window_states=((2.0, "locked"),),
         deviations=((1.0, -3.0),),
         cpu_s=0.1,
@@ -66,7 +68,7 @@ def test_result_lines_survive_writing_and_reading(tmp_path: Path) -> None:
     write_answers(tmp_path / "a.jsonl", [answer, Answer("empty")])
     assert read_answers(tmp_path / "a.jsonl") == {"x": answer, "empty": Answer("empty")}
     first = json.loads((tmp_path / "a.jsonl").read_text(encoding="utf-8").splitlines()[0])
-    assert first["windows"] == [{"t": 2.0, "bpm": 90.0}]
+    assert first["windows"][0] == {"t": 2.0, "bpm": 90.0, "confidence": 0.75}
 
 
 def test_a_corpus_is_read_with_its_truth(corpus: Path) -> None:
@@ -111,31 +113,62 @@ def test_the_command_prints_tables_and_writes_json(
          str(tmp_path / "figures.json"), "--no-pulse", str(corpus / "audio")]
     )  # fmt: skip
     report = json.loads((tmp_path / "figures.json").read_text(encoding="utf-8"))
-    assert report["with target"]["perfect_hint"]["groups"]["b:fixed"]["F"] == pytest.approx(1.0)
-    assert set(report["no target"]) == {"practice"}
-    assert set(report["no target"]["practice"]["clips"]) == {clip.name for clip in clips}
-    assert "all" in report["no pulse"]
-    printed = capsys.readouterr().out
-    assert "== with target, by motion" in printed
-    assert "perfect_hint" in printed
+    told = report["modes"]["with target"]
+    assert told["perfect_hint"][clips[0].name]["F"] == pytest.approx(1.0)
+    assert set(report["modes"]["no target"]) == {"practice"}
+    assert {clip.name for clip in clips} <= set(told["practice"])
+    titles = [table["title"] for table in report["tables"]["With target"]]
+    assert titles[:2] == ["Beats and tempo, by motion", "Ahead of the best causal peer"]
+    assert "Without each part" not in titles
+    printed = capsys.readouterr()
+    assert "### With target" in printed.out
+    assert "perfect_hint" in printed.out
+    assert "#### LOCKED without a pulse" in printed.out
+    assert "whole engine, with target: 8 clips" in printed.err
+    kept = read_answers(tmp_path / "practice_hint.jsonl")
+    assert len(kept[clips[0].name].confidences) == len(kept[clips[0].name].windows)
+    pictures = sorted(path.name for path in (tmp_path / "figures").iterdir())
+    assert pictures == ["accuracy-beats.svg", "accuracy-recovery.svg", "accuracy-reliability.svg"]
 
 
-def test_averages_leave_out_what_a_clip_does_not_have() -> None:
-    assert averages([{"F": 1.0, "rec": 4.0}, {"F": 0.5}]) == {"F": 0.75, "rec": 4.0}
-    assert averages([{"err%": 1.0}, {"err%": 2.0}, {"err%": 90.0}]) == {"err%": 2.0}
-
-
-def test_a_table_has_a_line_per_group_and_tracker() -> None:
-    clips = [steady_clip(name="a"), steady_clip(name="b", part="g")]
-    text = table(
-        clips, {"ours": {"a": {"F": 0.5}, "b": {"F": 0.25}}, "theirs": {"a": {"F": 1.0}}}, "part"
+def test_one_command_writes_a_section_of_the_page_ablations_included(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = tmp_path / "accuracy.md"
+    markers = [f"<!-- {name} -->\nold\n<!-- /{name} -->\n" for name in command.SECTIONS]
+    page.write_text("".join(markers), encoding="utf-8")
+    monkeypatch.setattr(command, "OUT", tmp_path / "out")
+    monkeypatch.setattr(command, "PAGE", page)
+    command.main(
+        [str(corpus), "--jobs", "1", "--no-others", "--every", "4", "--write-docs", "generated"]
     )
-    lines = text.splitlines()
-    assert len(lines) == 4
-    assert [line.split()[:3] for line in lines[1:]] == [
-        ["b", "ours", "1"],
-        ["b", "theirs", "1"],
-        ["g", "ours", "1"],
-    ]
-    with pytest.raises(ValueError, match="colour"):
-        clips[0].group("colour")
+    text = page.read_text(encoding="utf-8")
+    assert text.endswith(markers[1])
+    shown = "`python -m benchmarks.accuracy corpus0 --every 4 --write-docs generated`"
+    assert shown.replace("corpus0", corpus.name) in text
+    assert str(tmp_path) not in text
+    for heading in ("### Goals", "### No target", "#### Confidence", "#### Without each part"):
+        assert heading in text, heading
+    assert "![generated-recovery](figures/generated-recovery.svg)" in text
+    assert (tmp_path / "figures" / "generated-recovery.svg").is_file()
+
+
+def test_the_page_has_a_place_for_every_section() -> None:
+    page = command.PAGE.read_text(encoding="utf-8")
+    for section in command.SECTIONS:
+        assert page.count(f"<!-- {section} -->\n") == 1
+        assert page.count(f"<!-- /{section} -->\n") == 1
+
+
+def test_the_same_answers_give_the_same_pictures(corpus: Path, tmp_path: Path) -> None:
+    clips = read_corpus(corpus)
+    answers = {"practice": {c.name: Answer(c.name, tuple(c.beats_s)) for c in clips}}
+    told = Comparison("with target", True, clips, answers)
+    first, second = (save_figures([told], tmp_path / name, "x") for name in "ab")
+    assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
+
+
+def test_without_a_pulse_a_target_is_set_all_the_same(corpus: Path) -> None:
+    silent = pulseless_folder(corpus / "audio")[0]
+    told, free = (run_engine(silent, with_target=with_target) for with_target in (True, False))
+    assert told.beats_s != free.beats_s

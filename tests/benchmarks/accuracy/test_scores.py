@@ -2,13 +2,10 @@ import numpy as np
 import pytest
 
 from benchmarks.accuracy.answers import Answer
-from benchmarks.accuracy.scores import recovery_s, score, true_tempo_bpm
+from benchmarks.accuracy.scores import score
+from benchmarks.accuracy.tempo_scores import recovery_s, true_tempo_bpm
 from benchmarks.accuracy.timing_scores import accuracy_of_truth
-from tests.benchmarks.accuracy.corpora import steady_clip
-
-
-def windows_at(bpm: float, until_s: float = 30.0) -> tuple[tuple[float, float], ...]:
-    return tuple((float(t), bpm) for t in np.arange(1.0, until_s, 0.5))
+from tests.benchmarks.accuracy.corpora import pulseless_clip, steady_clip, windows_at
 
 
 def test_the_truth_itself_scores_full_marks() -> None:
@@ -135,8 +132,7 @@ def test_accuracy_of_the_truth_by_hand() -> None:
 def test_locked_shares_with_and_without_a_pulse() -> None:
     states = tuple((float(t), s) for t, s in enumerate(["warming", "locked", "locked", "silent"]))
     assert score(steady_clip(), Answer("clip", window_states=states))["cover"] == 2 / 3
-    pulseless = steady_clip(beats_s=np.zeros(0), part="n")
-    assert score(pulseless, Answer("clip", window_states=states)) == {"lockN": 0.5}
+    assert score(pulseless_clip(), Answer("clip", window_states=states)) == {"lockN": 0.5}
 
 
 def test_processor_time_is_per_second_of_audio() -> None:
