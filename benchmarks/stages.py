@@ -14,7 +14,7 @@ from numba import njit
 
 from analysis_engine.config import Encoding, StreamConfig
 from analysis_engine.dsp import flux, pcm, resample
-from analysis_engine.dsp.front_end import analyse_frame, push_sample
+from analysis_engine.dsp.front_end import analyse_frame, fill_hop, hop_is_full
 from analysis_engine.tracking import pipeline
 from analysis_engine.tracking.decoder import DecoderConfig
 from analysis_engine.tracking.tracker import Tracker
@@ -45,9 +45,10 @@ _compiled_to_samples = njit(nogil=True)(_to_samples)
 
 def _to_bands(state: Any, raw: Any, encoding: int, channel_count: int) -> int:
     produced = _compiled_to_samples(state, raw, encoding, channel_count)
-    frames = 0
-    for i in range(produced):
-        if push_sample(state.front_end, state.engine_samples[i]):
+    frames, at = 0, 0
+    while at < produced:
+        at += fill_hop(state.front_end, state.engine_samples[at:produced])
+        if hop_is_full(state.front_end):
             analyse_frame(state.front_end, state.bands)
             frames += 1
     return frames
@@ -55,9 +56,10 @@ def _to_bands(state: Any, raw: Any, encoding: int, channel_count: int) -> int:
 
 def _to_activation(state: Any, raw: Any, encoding: int, channel_count: int) -> int:
     produced = _compiled_to_samples(state, raw, encoding, channel_count)
-    frames = 0
-    for i in range(produced):
-        if push_sample(state.front_end, state.engine_samples[i]):
+    frames, at = 0, 0
+    while at < produced:
+        at += fill_hop(state.front_end, state.engine_samples[at:produced])
+        if hop_is_full(state.front_end):
             analyse_frame(state.front_end, state.bands)
             flux.step(state.activation, state.bands, state.activations)
             frames += 1

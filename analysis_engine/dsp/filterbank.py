@@ -58,13 +58,18 @@ def make_filter_bank() -> FilterBank:
 
 
 @njit(nogil=True, cache=True, fastmath=True)
+def _dot(weights, magnitudes):
+    total = np.float32(0.0)
+    for k in range(weights.size):
+        total += weights[k] * magnitudes[k]
+    return total
+
+
+@njit(nogil=True, cache=True)
 def band_magnitudes(bank, magnitudes, out) -> None:
     """out[b] = sum of weights times magnitudes; ``magnitudes`` float32 (bins,), ``out`` (60,)."""
     first, offset, weights = bank
     for band in range(out.size):
-        total = np.float32(0.0)
-        start = first[band]
         low, high = offset[band], offset[band + 1]
-        for i in range(high - low):
-            total += weights[low + i] * magnitudes[start + i]
-        out[band] = total
+        start = first[band]
+        out[band] = _dot(weights[low:high], magnitudes[start : start + high - low])

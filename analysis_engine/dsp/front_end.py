@@ -8,14 +8,9 @@ from typing import Final, NamedTuple
 import numpy as np
 from numba import njit
 
-from analysis_engine.dsp.fft import FFT_SIZE, FftPlan, magnitude_spectrum, make_fft_plan
-from analysis_engine.dsp.filterbank import (
-    BAND_COUNT,
-    FilterBank,
-    band_magnitudes,
-    bin_count,
-    make_filter_bank,
-)
+from analysis_engine.dsp.fft import BIN_COUNT, FftPlan, magnitude_spectrum, make_fft_plan
+from analysis_engine.dsp.filterbank import BAND_COUNT, FilterBank, band_magnitudes, make_filter_bank
+from analysis_engine.dsp.logarithm import log
 from analysis_engine.dsp.resample import ENGINE_RATE_HZ
 
 HOP_SAMPLES: Final = 160
@@ -23,30 +18,33 @@ HOP_S: Final = HOP_SAMPLES / ENGINE_RATE_HZ
 FRAME_SAMPLES: Final = 768
 FRAMES_PER_S: Final = 100
 
-_BINS: Final = bin_count()
 # A peak hold of 8 s half-life sets the compression's reference: gain does not matter.
 _PEAK_DECAY: Final = np.float32(0.5 ** (HOP_S / 8.0))
 # About -75 dBFS of a sine: below it, the reference stays put, so that hiss is not blown up.
 _PEAK_FLOOR: Final = np.float32(0.004)
 _COMPRESSION: Final = np.float32(100.0)
 _POWER_FLOOR: Final = 1e-10
-# One-pole DC blocker at about 13 Hz.
-_DC_POLE: Final = np.float32(0.995)
+# One-pole DC blocker at about 13 Hz: y[n] = x[n] - x[n-1] + pole y[n-1].
+_DC_POLE: Final = 0.995
+_POLE_1: Final = np.float32(_DC_POLE)
+_POLE_2: Final = np.float32(_DC_POLE**2)
+_POLE_3: Final = np.float32(_DC_POLE**3)
+_POLE_4: Final = np.float32(_DC_POLE**4)
+_OLD_SAMPLES: Final = FRAME_SAMPLES - HOP_SAMPLES
 
 
 class FrontEndState(NamedTuple):
     """Streaming state of one front end.
 
-    ``samples`` (768,) float32 newest last; ``fill`` [samples since the last frame] int64;
-    ``tracking`` [DC input, DC output, peak] float32; ``window`` (768,), ``frame`` (1024,) and
-    ``magnitudes`` (bins,) are scratch and constants.
+    ``samples`` (768,) float32 newest last, free of DC but for the hop that is being filled;
+    ``fill`` [samples since the last frame] int64; ``tracking`` [DC input, DC output, peak] float32;
+    ``window`` (768,) and ``magnitudes`` (bins,) are constant and scratch.
     """
 
     samples: np.ndarray
     fill: np.ndarray
     tracking: np.ndarray
     window: np.ndarray
-    frame: np.ndarray
     magnitudes: np.ndarray
     plan: FftPlan
     bank: FilterBank
@@ -66,33 +64,83 @@ def make_front_end() -> FrontEndState:
         np.zeros(1, np.int64),
         np.array([0.0, 0.0, _PEAK_FLOOR], np.float32),
         _hann(),
-        np.zeros(FFT_SIZE, np.float32),
-        np.zeros(_BINS, np.float32),
+        np.zeros(BIN_COUNT, np.float32),
         make_fft_plan(),
         make_filter_bank(),
     )
 
 
 @njit(nogil=True, cache=True)
-def push_sample(state, sample):
-    """Take one sample (DC removed); returns whether a frame is due."""
-    samples, fill, tracking = state.samples, state.fill, state.tracking
-    blocked = sample - tracking[0] + _DC_POLE * tracking[1]
-    tracking[0] = sample
+def fill_hop(state, samples):
+    """Take samples until a hop is full; returns how many.
+
+    Parameters
+    ----------
+    state : FrontEndState
+    samples : float32 (n,)
+    """
+    fill = state.fill
+    taken = min(samples.size, HOP_SAMPLES - fill[0])
+    hop = state.samples[_OLD_SAMPLES + fill[0] :]
+    for i in range(taken):
+        hop[i] = samples[i]
+    fill[0] += taken
+    return taken
+
+
+@njit(nogil=True, cache=True)
+def hop_is_full(state):
+    """Return whether a frame is due."""
+    return state.fill[0] == HOP_SAMPLES
+
+
+@njit(nogil=True, cache=True)
+def _remove_dc(hop, tracking):
+    """Block DC in place; four outputs at a time are computed from the one before them."""
+    before, out = tracking[0], tracking[1]
+    for i in range(0, HOP_SAMPLES, 4):
+        a, b, c, d = hop[i], hop[i + 1], hop[i + 2], hop[i + 3]
+        rise_a, rise_b, rise_c, rise_d = a - before, b - a, c - b, d - c
+        before = d
+        hop[i] = rise_a + _POLE_1 * out
+        hop[i + 1] = rise_b + _POLE_1 * rise_a + _POLE_2 * out
+        hop[i + 2] = rise_c + _POLE_1 * rise_b + _POLE_2 * rise_a + _POLE_3 * out
+        rises = rise_d + _POLE_1 * rise_c + _POLE_2 * rise_b + _POLE_3 * rise_a
+        out = rises + _POLE_4 * out
+        hop[i + 3] = out
+    tracking[0] = before
     # Keeps denormals out of a decaying tail.
-    tracking[1] = blocked if abs(blocked) > np.float32(1e-12) else np.float32(0.0)
-    samples[FRAME_SAMPLES - HOP_SAMPLES + fill[0]] = tracking[1]
-    fill[0] += 1
-    return fill[0] == HOP_SAMPLES
+    tracking[1] = out if abs(out) > np.float32(1e-12) else np.float32(0.0)
 
 
 @njit(nogil=True, cache=True, fastmath=True)
+def _mean_power(hop):
+    power = np.float32(0.0)
+    for i in range(hop.size):
+        power += hop[i] * hop[i]
+    return power / np.float32(HOP_SAMPLES) + np.float32(_POWER_FLOOR)
+
+
+@njit(nogil=True, cache=True, fastmath=True)
+def _compress(tracking, bands):
+    """Logarithm of the bands against the held peak, in place."""
+    peak = max(tracking[2] * _PEAK_DECAY, _PEAK_FLOOR)
+    for band in range(BAND_COUNT):
+        peak = max(peak, bands[band])
+    tracking[2] = peak
+    gain = _COMPRESSION / peak
+    for band in range(BAND_COUNT):
+        bands[band] = log(np.float32(1.0) + gain * bands[band])
+
+
+@njit(nogil=True, cache=True)
 def analyse_frame(state, out):
     """Compress the newest 768 samples into bands and make room for the next hop.
 
     Parameters
     ----------
     state : FrontEndState
+        With a full hop.
     out : float32 (60,)
         log(1 + 100 M / peak), 0 .. 4.6 and a little more while the peak rises.
 
@@ -101,22 +149,14 @@ def analyse_frame(state, out):
     float
         Mean power of the newest 10 ms; full scale sine is 0.5.
     """
-    samples, frame, window = state.samples, state.frame, state.window
-    for i in range(FRAME_SAMPLES):
-        frame[i] = samples[i] * window[i]
-    power = np.float32(0.0)
-    for i in range(FRAME_SAMPLES - HOP_SAMPLES, FRAME_SAMPLES):
-        power += samples[i] * samples[i]
-    for i in range(FRAME_SAMPLES - HOP_SAMPLES):
+    samples = state.samples
+    newest = samples[_OLD_SAMPLES:]
+    _remove_dc(newest, state.tracking)
+    power = _mean_power(newest)
+    magnitude_spectrum(state.plan, samples, state.window, state.magnitudes)
+    for i in range(_OLD_SAMPLES):
         samples[i] = samples[i + HOP_SAMPLES]
     state.fill[0] = 0
-    magnitude_spectrum(state.plan, frame, state.magnitudes.size, state.magnitudes)
     band_magnitudes(state.bank, state.magnitudes, out)
-    peak = max(state.tracking[2] * _PEAK_DECAY, _PEAK_FLOOR)
-    for band in range(BAND_COUNT):
-        peak = max(peak, out[band])
-    state.tracking[2] = peak
-    gain = _COMPRESSION / peak
-    for band in range(BAND_COUNT):
-        out[band] = np.log(np.float32(1.0) + gain * out[band])
-    return power / np.float32(HOP_SAMPLES) + np.float32(_POWER_FLOOR)
+    _compress(state.tracking, out)
+    return power

@@ -21,6 +21,8 @@ ENCODING_CODES: Final = {
 # Float input may legally exceed full scale; beyond this it is a broken sender, and clamped.
 FLOAT_CLAMP: Final = np.float32(4.0)
 CLIP_LEVEL: Final = np.float32(0.999)
+WORD_CLIP_LEVEL: Final = 32735
+MULAW_CLIP_LEVEL: Final = np.float32(0.98)
 
 
 def mulaw_table() -> np.ndarray:
@@ -38,6 +40,58 @@ _MULAW: Final = mulaw_table()
 
 
 @njit(nogil=True, cache=True)
+def _decode_words(words, channel_count, out):
+    # Written out for one and two channels: an inner loop over them would stop vectorisation.
+    clipped = np.int32(0)
+    for i in range(words.size):
+        word = np.int32(words[i])
+        clipped += np.int32((word >= WORD_CLIP_LEVEL) | (word <= -WORD_CLIP_LEVEL))
+    if channel_count == 1:
+        step = np.float32(1.0 / 32768.0)
+        for i in range(words.size):
+            out[i] = np.float32(words[i]) * step
+    else:
+        step = np.float32(0.5 / 32768.0)
+        for i in range(words.size // 2):
+            out[i] = np.float32(np.int32(words[2 * i]) + np.int32(words[2 * i + 1])) * step
+    return clipped
+
+
+@njit(nogil=True, cache=True)
+def _clean(value):
+    finite = value if np.isfinite(value) else np.float32(0.0)
+    return min(max(finite, -FLOAT_CLAMP), FLOAT_CLAMP)
+
+
+@njit(nogil=True, cache=True)
+def _decode_floats(floats, channel_count, out):
+    clipped = np.int32(0)
+    for i in range(floats.size):
+        clipped += np.int32(abs(_clean(floats[i])) >= CLIP_LEVEL)
+    if channel_count == 1:
+        for i in range(floats.size):
+            out[i] = _clean(floats[i])
+    else:
+        for i in range(floats.size // 2):
+            out[i] = np.float32(0.5) * (_clean(floats[2 * i]) + _clean(floats[2 * i + 1]))
+    return clipped
+
+
+@njit(nogil=True, cache=True)
+def _decode_mulaw(codes, channel_count, out):
+    clipped = np.int32(0)
+    scale = np.float32(1.0 / channel_count)
+    for i in range(codes.size // channel_count):
+        total = np.float32(0.0)
+        for channel in range(channel_count):
+            value = _MULAW[codes[i * channel_count + channel]]
+            clipped += np.int32(abs(value) >= MULAW_CLIP_LEVEL)
+            total += value
+        out[i] = total * scale
+    return clipped
+
+
+@njit(nogil=True, cache=True)
 def decode(raw, encoding, channel_count, out):
     """Decode interleaved bytes to mono; returns how many samples touched full scale.
 
@@ -51,36 +105,8 @@ def decode(raw, encoding, channel_count, out):
     out : float32 (>= n,)
         Filled with n samples; full scale is +-1, non-finite input becomes 0.
     """
-    clipped = 0
-    scale = np.float32(1.0 / channel_count)
     if encoding == LINEAR16:
-        words = raw.view(np.int16)
-        step = np.float32(scale / 32768.0)
-        for i in range(words.size // channel_count):
-            total = np.float32(0.0)
-            for channel in range(channel_count):
-                word = words[i * channel_count + channel]
-                total += np.float32(word)
-                clipped += (word >= 32735) | (word <= -32735)
-            out[i] = total * step
-    elif encoding == FLOAT32:
-        floats = raw.view(np.float32)
-        for i in range(floats.size // channel_count):
-            total = np.float32(0.0)
-            for channel in range(channel_count):
-                value = floats[i * channel_count + channel]
-                if not np.isfinite(value):
-                    value = np.float32(0.0)
-                value = min(max(value, -FLOAT_CLAMP), FLOAT_CLAMP)
-                clipped += abs(value) >= CLIP_LEVEL
-                total += value
-            out[i] = total * scale
-    else:
-        for i in range(raw.size // channel_count):
-            total = np.float32(0.0)
-            for channel in range(channel_count):
-                value = _MULAW[raw[i * channel_count + channel]]
-                clipped += abs(value) >= np.float32(0.98)
-                total += value
-            out[i] = total * scale
-    return clipped
+        return _decode_words(raw.view(np.int16), channel_count, out)
+    if encoding == FLOAT32:
+        return _decode_floats(raw.view(np.float32), channel_count, out)
+    return _decode_mulaw(raw, channel_count, out)

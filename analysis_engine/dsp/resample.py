@@ -20,13 +20,17 @@ STOP_HZ: Final = 9_500.0
 ATTENUATION_DB: Final = 50.0
 # Rates with a larger ratio take the nearest of this many phases: 1/1024 sample is -60 dB.
 MAX_PHASES: Final = 1024
+# Dot products of whole multiples of this run in vector registers to the end: a rest of single steps
+# costs more than the zeros that fill it.
+_LANES: Final = 32
 
 
 class ResamplerState(NamedTuple):
     """Filter and streaming position of one resampler.
 
-    ``phases`` is (phase count, taps) float32; ``history`` holds taps - 1 input samples;
-    ``position`` is [step numerator, step denominator, whole part, fraction numerator] int64.
+    ``phases`` is (phase count, taps) float32, zeros for the oldest samples up to a round number of
+    taps; ``history`` holds taps - 1 input samples; ``position`` is [step numerator, step
+    denominator, whole part, fraction numerator] int64.
     """
 
     phases: np.ndarray
@@ -57,6 +61,13 @@ def design_phases(sample_rate_hz: int) -> np.ndarray:
     return np.ascontiguousarray(bank, dtype=np.float32)
 
 
+@lru_cache(maxsize=32)
+def _padded_phases(sample_rate_hz: int) -> np.ndarray:
+    phases = design_phases(sample_rate_hz)
+    missing = -phases.shape[1] % _LANES if phases.shape[1] > 1 else 0
+    return np.pad(phases, ((0, 0), (missing, 0)))
+
+
 def delay_s(sample_rate_hz: int) -> float:
     """Group delay of the filter in seconds of input."""
     phases = design_phases(sample_rate_hz)
@@ -66,7 +77,7 @@ def delay_s(sample_rate_hz: int) -> float:
 def make_resampler(sample_rate_hz: int) -> ResamplerState:
     """Return a resampler at rest."""
     divisor = math.gcd(ENGINE_RATE_HZ, sample_rate_hz)
-    phases = design_phases(sample_rate_hz)
+    phases = _padded_phases(sample_rate_hz)
     position = np.array([sample_rate_hz // divisor, ENGINE_RATE_HZ // divisor, 0, 0], np.int64)
     return ResamplerState(phases, np.zeros(phases.shape[1] - 1, np.float32), position)
 
@@ -77,11 +88,21 @@ def output_capacity(sample_count: int, sample_rate_hz: int) -> int:
 
 
 @njit(nogil=True, cache=True, fastmath=True)
-def _dot(taps, work, start):
+def _dot(taps, samples):
     total = np.float32(0.0)
     for k in range(taps.size):
-        total += taps[k] * work[start + k]
+        total += taps[k] * samples[k]
     return total
+
+
+@njit(nogil=True, cache=True)
+def _decimate(taps, work, first, step, sample_count, out):
+    """Take every ``step``-th sample from ``first`` on; returns how many."""
+    count = max(0, (sample_count - first + step - 1) // step)
+    newest = work[first:]
+    for i in range(count):
+        out[i] = _dot(taps, newest[i * step : i * step + taps.size])
+    return count
 
 
 @njit(nogil=True, cache=True)
@@ -98,16 +119,21 @@ def resample(state, work, sample_count, out):
     out : float32 (>= output_capacity,)
     """
     phases, history, position = state
-    overlap = history.size
+    overlap, taps = history.size, phases.shape[1]
     work[:overlap] = history
     denominator = position[1]
     step_whole, step_fraction = position[0] // denominator, position[0] % denominator
     whole, fraction = position[2], position[3]
+    history[:] = work[sample_count : sample_count + overlap]
+    if denominator == 1:
+        count = _decimate(phases[0], work, whole, step_whole, sample_count, out)
+        position[2] = whole + count * step_whole - sample_count
+        return count
     exact = phases.shape[0] == denominator
     count = 0
     while whole < sample_count:
         phase = fraction if exact else fraction * phases.shape[0] // denominator
-        out[count] = _dot(phases[phase], work, whole)
+        out[count] = _dot(phases[phase], work[whole : whole + taps])
         count += 1
         whole += step_whole
         fraction += step_fraction
@@ -116,5 +142,4 @@ def resample(state, work, sample_count, out):
             whole += 1
     position[2] = whole - sample_count
     position[3] = fraction
-    history[:] = work[sample_count : sample_count + overlap]
     return count

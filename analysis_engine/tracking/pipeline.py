@@ -14,8 +14,9 @@ from analysis_engine.dsp.front_end import (
     HOP_S,
     FrontEndState,
     analyse_frame,
+    fill_hop,
+    hop_is_full,
     make_front_end,
-    push_sample,
 )
 from analysis_engine.tracking import loudness, pulse
 from analysis_engine.tracking.pulse import LAST_PEAK, NOW, ROW_SIZE, PulseState
@@ -117,8 +118,10 @@ def advance(state, raw, encoding, channel_count):
     clipped = pcm.decode(raw, encoding, channel_count, state.work[history:])
     state.loudness.frames[loudness.CLIPPED] += clipped
     produced = resample.resample(state.resampler, state.work, sample_count, state.engine_samples)
-    count = 0
-    for i in range(produced):
-        if push_sample(state.front_end, state.engine_samples[i]):
+    samples = state.engine_samples[:produced]
+    count, at = 0, 0
+    while at < produced:
+        at += fill_hop(state.front_end, samples[at:])
+        if hop_is_full(state.front_end):
             count = _frame(state, count)
     return count

@@ -1,25 +1,54 @@
 from __future__ import annotations
 
+import math
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis_engine.dsp import filterbank, flux, front_end
-from analysis_engine.dsp.fft import FFT_SIZE, magnitude_spectrum, make_fft_plan
+from analysis_engine.dsp import filterbank, flux, front_end, logarithm
+from analysis_engine.dsp.fft import BIN_COUNT, FFT_SIZE, magnitude_spectrum, make_fft_plan
 from tests.oracles import signal as oracles
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 GROUP_WEIGHTS = np.repeat([1.0, 1.35, 1.6], [15, 21, 24])
 
 
-@given(seed=st.integers(0, 2**32 - 1), bins=st.integers(1, 512))
-def test_fft_agrees_with_numpy(seed: int, bins: int) -> None:
-    frame = np.random.default_rng(seed).standard_normal(FFT_SIZE).astype(np.float32)
-    out = np.full(bins, np.nan, np.float32)
+@given(seed=st.integers(0, 2**32 - 1), pairs=st.integers(0, FFT_SIZE // 2))
+def test_fft_agrees_with_numpy(seed: int, pairs: int) -> None:
+    rng = np.random.default_rng(seed)
+    samples = rng.standard_normal(2 * pairs).astype(np.float32)
+    window = rng.random(2 * pairs).astype(np.float32)
+    plan, out = make_fft_plan(), np.full(BIN_COUNT, np.nan, np.float32)
+    plan.scratch[:] = np.nan
 
-    magnitude_spectrum(make_fft_plan(), frame, bins, out)
+    magnitude_spectrum(plan, samples, window, out)
 
-    np.testing.assert_allclose(out, oracles.magnitudes(frame, bins), atol=2e-4)
+    np.testing.assert_allclose(
+        out, oracles.magnitudes(samples * window, FFT_SIZE)[:BIN_COUNT], atol=2e-4
+    )
+
+
+def test_every_bin_that_a_band_looks_at_is_computed() -> None:
+    assert filterbank.bin_count() == BIN_COUNT
+
+
+@given(value=st.floats(2.0**-100, 2.0**100, width=32))
+def test_the_logarithm_is_one(value: float) -> None:
+    expected = math.log(value)
+
+    assert logarithm.log(np.float32(value)) == pytest.approx(expected, rel=2e-7, abs=1e-6)
+
+
+@pytest.mark.parametrize("small", [0.0, 1e-7, 1e-4, 0.1])
+def test_the_logarithm_is_exact_near_one(small: float) -> None:
+    value = np.float32(1.0 + small)
+
+    assert logarithm.log(value) == pytest.approx(math.log(value), rel=1e-6, abs=0.0)
 
 
 def test_bands_agree_with_dense_triangles() -> None:
@@ -50,15 +79,37 @@ def test_superflux_agrees_with_its_definition(seed: int) -> None:
     assert ours == pytest.approx(oracles.superflux(previous, current, GROUP_WEIGHTS), rel=1e-4)
 
 
-def frames_of(samples: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def frames_of(samples: np.ndarray, cuts: Sequence[int] = ()) -> tuple[np.ndarray, np.ndarray]:
     state = front_end.make_front_end()
     bands, powers = [], []
-    for sample in samples.astype(np.float32):
-        if front_end.push_sample(state, sample):
-            out = np.zeros(filterbank.BAND_COUNT, np.float32)
-            powers.append(front_end.analyse_frame(state, out))
-            bands.append(out)
+    for part in np.split(samples.astype(np.float32), sorted(cuts)):
+        at = 0
+        while at < part.size:
+            at += front_end.fill_hop(state, part[at:])
+            if front_end.hop_is_full(state):
+                out = np.zeros(filterbank.BAND_COUNT, np.float32)
+                powers.append(front_end.analyse_frame(state, out))
+                bands.append(out)
     return np.array(bands), np.array(powers)
+
+
+@given(seed=st.integers(0, 2**32 - 1), offset=st.floats(-0.5, 0.5))
+def test_bands_and_powers_agree_with_their_definition(seed: int, offset: float) -> None:
+    noise = 0.1 * np.random.default_rng(seed).standard_normal(8000) + offset
+
+    bands, powers = frames_of(noise)
+
+    expected_bands, expected_powers = oracles.bands_and_powers(noise, filterbank.make_filter_bank())
+    np.testing.assert_allclose(bands, expected_bands, atol=1e-4)
+    np.testing.assert_allclose(powers, expected_powers, rtol=1e-4)
+
+
+@given(cuts=st.lists(st.integers(0, 4000), max_size=12))
+def test_cuts_are_invisible_to_the_bit(cuts: list[int]) -> None:
+    noise = np.random.default_rng(5).standard_normal(4000)
+
+    for ours, whole in zip(frames_of(noise, cuts), frames_of(noise), strict=True):
+        np.testing.assert_array_equal(ours, whole)
 
 
 def test_a_frame_is_due_every_10_ms() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.signal import resample_poly
+from scipy.signal import lfilter, resample_poly
 
 
 def linear16(raw: bytes, channel_count: int) -> np.ndarray:
@@ -32,9 +32,26 @@ def resampled(samples: np.ndarray, up: int, down: int) -> np.ndarray:
     return np.asarray(resample_poly(samples, up, down))
 
 
-def magnitudes(frame: np.ndarray, bins: int) -> np.ndarray:
-    """NumPy's FFT."""
-    return np.abs(np.fft.rfft(frame.astype(np.float64)))[:bins]
+def magnitudes(frame: np.ndarray, size: int) -> np.ndarray:
+    """NumPy's FFT of a frame with zeros up to ``size``."""
+    return np.abs(np.fft.rfft(frame.astype(np.float64), size))
+
+
+def bands_and_powers(
+    samples: np.ndarray, bank: tuple[np.ndarray, ...]
+) -> tuple[np.ndarray, np.ndarray]:
+    """The front end at 16 kHz: 10 ms hops, 48 ms frames, logarithm against the held peak."""
+    clean = lfilter([1.0, -1.0], [1.0, -0.995], samples)
+    line = np.concatenate([np.zeros(608), clean])
+    window = 0.5 - 0.5 * np.cos(2 * np.pi * (np.arange(768) + 0.5) / 768)
+    window *= 2.0 / window.sum()
+    bands, powers, peak = [], [], 0.004
+    for start in range(0, clean.size // 160 * 160, 160):
+        energy = triangle_sums(magnitudes(line[start : start + 768] * window, 1024), bank)
+        peak = max(peak * 0.5 ** (0.01 / 8.0), 0.004, energy.max())
+        bands.append(np.log1p(100.0 * energy / peak))
+        powers.append(np.mean(clean[start : start + 160] ** 2) + 1e-10)
+    return np.array(bands), np.array(powers)
 
 
 def triangle_sums(spectrum: np.ndarray, bank: tuple[np.ndarray, ...]) -> np.ndarray:
