@@ -5,10 +5,13 @@ from __future__ import annotations
 import shutil
 import subprocess
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+MEASURED: Final = ("analysis_engine", "benchmarks")
+"""Folders on which the figures depend."""
 
 
 def write_section(page: Path, section: str, text: str) -> None:
@@ -34,7 +37,10 @@ def provenance(root: Path, command: str) -> str:
 
 
 def _commit(root: Path) -> str:
-    """Return the checkout's commit, and whether files differ from it; nothing outside of one."""
+    """Return the checkout's commit, and whether what is measured differs from it.
+
+    Nothing outside of a checkout. The page itself may differ: it is being written.
+    """
     git = shutil.which("git")
     if git is None or not (root / ".git").exists():
         return ""
@@ -44,7 +50,7 @@ def _commit(root: Path) -> str:
         ).stdout.strip()
         for arguments in (
             ("rev-parse", "--short", "HEAD"),
-            ("status", "--porcelain", "--untracked-files=no"),
+            ("status", "--porcelain", "--", *MEASURED),
         )
     ]
     return f", commit {found[0]}{' with changes' if found[1] else ''}"

@@ -1,3 +1,4 @@
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -30,3 +31,25 @@ def test_a_page_without_markers_is_left_alone(tmp_path: Path, text: str) -> None
 def test_outside_of_a_checkout_there_is_no_commit_to_name(tmp_path: Path) -> None:
     assert "commit" not in provenance(tmp_path, "measure")
     assert provenance(tmp_path, "measure").endswith("with `measure`.")
+
+
+def test_a_measurement_names_its_commit_and_whether_the_engine_differs_from_it(
+    tmp_path: Path,
+) -> None:
+    def git(*arguments: str) -> str:
+        identity = ["-c", "user.name=x", "-c", "user.email=x@example.org"]
+        command = ["git", "-C", str(tmp_path), *identity, *arguments]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+    engine, page = tmp_path / "analysis_engine" / "code.py", tmp_path / "docs" / "page.md"
+    for path in (engine, page):
+        path.parent.mkdir()
+        path.write_text("old", encoding="utf-8")
+    git("init")
+    git("add", ".")
+    git("commit", "-m", "first")
+    clean = f", commit {git('rev-parse', '--short', 'HEAD')}, with `measure`."
+    page.write_text("new", encoding="utf-8")
+    assert provenance(tmp_path, "measure").endswith(clean)
+    engine.write_text("new", encoding="utf-8")
+    assert provenance(tmp_path, "measure").endswith(clean.replace(", with", " with changes, with"))
