@@ -77,7 +77,9 @@ class Clip:
 
     @property
     def motion(self) -> str:
-        """The part, and for part b whether a metronome at the hint would do (fixed) or not."""
+        """The part; for b whether a metronome at the hint would do (fixed), for x the scenario."""
+        if self.part == "x":
+            return f"x:{self.scenario}"
         if self.part != "b":
             return self.part
         return "b:moving" if self.scenario in MOVING else "b:fixed"

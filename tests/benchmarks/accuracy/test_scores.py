@@ -77,6 +77,8 @@ def test_claims_inside_a_pause_are_neither_right_nor_wrong() -> None:
     silent = score(paused, Answer("clip", tuple(kept)))
     assert through["F"] == pytest.approx(1.0)
     assert silent["F"] == pytest.approx(1.0)
+    when_it_stopped = score(paused, Answer("clip", (*kept, 10.05)))
+    assert when_it_stopped["F"] < 0.99
     assert paused.motion == "b:moving"
 
 
@@ -137,3 +139,14 @@ def test_locked_shares_with_and_without_a_pulse() -> None:
 
 def test_processor_time_is_per_second_of_audio() -> None:
     assert score(steady_clip(), Answer("clip", cpu_s=0.03))["cpu%"] == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize(
+    ("part", "scenario", "group"),
+    [("b", "slow", "b:fixed"), ("b", "student", "b:moving"), ("x", "click", "x:click"),
+     ("g", "rock", "g")],
+)  # fmt: skip
+def test_clips_are_grouped_by_whether_a_metronome_would_do(
+    part: str, scenario: str, group: str
+) -> None:
+    assert steady_clip(part=part, scenario=scenario).motion == group
