@@ -26,6 +26,8 @@ _SNAP_FRAMES: Final = 12.0
 # peak pass), so that a final record is out 170 ms after its beat at the latest.
 _SEEN_FRAMES: Final = 5
 _ONSETS_KEPT: Final = 64
+# A beat that is told this near to an onset is told with its strength.
+_AT_ONCE_FRAMES: Final = 3.0
 # A hit is worth 1 on the beat and 0 this share of the period away; averaged over about six beats.
 _HIT_SHARE: Final = 0.10
 _HIT_KEEP: Final = 0.85
@@ -137,7 +139,7 @@ class BeatBook:
         self._period_frames = period_frames
         sample = self._clock.musical(frame)
         told_sample = self._clock.heard(told_frame)
-        near = [o.strength for o in self._onsets if abs(o.frame - frame) < 3.0]
+        near = [o.strength for o in self._newest_onsets(frame, _AT_ONCE_FRAMES)]
         beat = Beat(
             beat_index=self._count,
             sample=sample,
@@ -192,12 +194,21 @@ class BeatBook:
 
     def _onset_of(self, pending: _Pending) -> Onset | None:
         snap = pending.snap_frames
-        near = [o for o in self._onsets if abs(o.frame - pending.frame) <= snap]
         return max(
-            near,
+            self._newest_onsets(pending.frame, snap),
             key=lambda o: o.strength * (1.0 - 0.5 * abs(o.frame - pending.frame) / snap),
             default=None,
         )
+
+    def _newest_onsets(self, frame: float, within_frames: float) -> list[Onset]:
+        """Onsets near a frame, oldest first; looks back no further than it must."""
+        near: list[Onset] = []
+        for onset in reversed(self._onsets):
+            if onset.frame < frame - within_frames:
+                break
+            if onset.frame <= frame + within_frames:
+                near.append(onset)
+        return near[::-1]
 
     def _place(self, pending: _Pending, onset: Onset) -> tuple[Interval | None, float | None]:
         onset_s = onset.frame * HOP_S

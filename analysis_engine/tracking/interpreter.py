@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
-
-import numpy as np
 
 from analysis_engine.dsp.front_end import HOP_S
 from analysis_engine.results import (
@@ -35,6 +32,8 @@ from analysis_engine.tracking.summary import SummaryBook
 from analysis_engine.tracking.watch import LevelWatch, MeditationWatch, TempoWatch
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from analysis_engine.config import StreamConfig
     from analysis_engine.tracking.clock import SampleClock
 
@@ -82,8 +81,8 @@ class Interpreter:
         self._tempo_watch = TempoWatch()
         self._meditation = MeditationWatch(config.hop_s)
         self._expression: Expression | None = None
-        readings = math.ceil(_DRIFT_MEMORY_S / config.hop_s)
-        self._tempi: deque[tuple[float, float]] = deque(maxlen=readings)
+        self._tempi: deque[tuple[float, float]] = deque()
+        self._trend = tempo.TempoTrend()
         self._silent = True
         self._state = WindowState.SILENT
         self._anchor_bpm: float | None = None
@@ -117,19 +116,19 @@ class Interpreter:
     def take_rows(self, rows: np.ndarray, now_frame: int) -> list[Output]:
         """Take event rows of the pipeline, and everything due by ``now_frame``."""
         outputs: list[Output] = []
-        for row in rows:
+        for row in rows.tolist():
             frame = int(row[0])
             self._close_beats(frame - 1, outputs)
             self._take_row(frame, int(row[1]), row, outputs)
         self._close_beats(now_frame, outputs)
         return outputs
 
-    def _take_row(self, frame: int, kind: int, row: np.ndarray, outputs: list[Output]) -> None:
-        at_frame = float(row[2])
+    def _take_row(self, frame: int, kind: int, row: list[float], outputs: list[Output]) -> None:
+        at_frame = row[2]
         if kind == pulse.ONSET:
-            self._beats.add_onset(Onset(at_frame, float(row[3]), float(row[4])))
+            self._beats.add_onset(Onset(at_frame, row[3], row[4]))
         elif kind == pulse.BEAT:
-            reading = self.reading(float(row[4]), float(row[3]), float(row[5]))
+            reading = self.reading(row[4], row[3], row[5])
             emit = not self._silent and pulse_probability(reading) >= TELL_PROBABILITY
             period_frames = 60.0 / reading.bpm / HOP_S
             confidence = tempo_probability(reading)
@@ -173,15 +172,11 @@ class Interpreter:
         end_s = end_sample / self._config.sample_rate_hz
         state = self._lock.update(reading, silent=meter.silent, elapsed_s=hop_s)
         self._state = state
-        window = WindowResult(
-            start_sample=start_sample,
-            end_sample=end_sample,
-            state=state,
-            level_dbfs=meter.level_dbfs,
-            beat_count=sum(start_sample <= s < end_sample for s in self._beat_samples),
-        )
         if state is WindowState.LOCKED:
-            window = self._locked_window(window, reading, end_s)
+            window = self._locked_window(start_sample, end_sample, reading, meter.level_dbfs)
+        else:
+            beat_count = self._beats_since(start_sample, end_sample)
+            window = WindowResult(start_sample, end_sample, state, meter.level_dbfs, beat_count)
         self._summary.add_window(window, end_s, meter.sounding_s, hop_s)
         events = self._level_watch.update(
             end_sample, meter.level_dbfs, meter.clipped, meter.sounding_s, hop_s
@@ -193,35 +188,45 @@ class Interpreter:
             self._summary.add_meditation(meter.sounding_s)
         return [*events, window]
 
+    def _beats_since(self, start_sample: int, end_sample: int) -> int:
+        """Beats told from ``start_sample`` on and before ``end_sample``; older ones go."""
+        samples = self._beat_samples
+        while samples and samples[0] < start_sample:
+            samples.popleft()
+        return sum(start_sample <= sample < end_sample for sample in samples)
+
     def _locked_window(
-        self, window: WindowResult, reading: PulseReading, end_s: float
+        self, start_sample: int, end_sample: int, reading: PulseReading, level_dbfs: float
     ) -> WindowResult:
-        target_bpm = self._config.target_bpm
+        target_bpm, strictness = self._config.target_bpm, self._config.strictness
+        end_s = end_sample / self._config.sample_rate_hz
         # Halfway on a log scale in about 2 s.
         before = self._anchor_bpm or reading.bpm
         self._anchor_bpm = before * (reading.bpm / before) ** min(1.0, 0.35 * self._config.hop_s)
         raw_bpm = reading.bpm / self._beats.divisor
         ratio = self._level.update(raw_bpm, target_bpm)
         bpm = raw_bpm / ratio
-        self._tempi.append((end_s, bpm))
         scores = self._intervals.scores(end_s, target_bpm)
-        window = replace(
-            window,
+        accuracy = deviation = None
+        if target_bpm is not None:
+            accuracy = tempo.tempo_accuracy(bpm, target_bpm, strictness)
+            deviation = tempo.deviation_percent(bpm, target_bpm)
+        return WindowResult(
+            start_sample=start_sample,
+            end_sample=end_sample,
+            state=WindowState.LOCKED,
+            level_dbfs=level_dbfs,
+            beat_count=self._beats_since(start_sample, end_sample),
             bpm=bpm,
             raw_bpm=raw_bpm,
             metrical_ratio=ratio,
             confidence=tempo_probability(reading),
             accuracy=scores.accuracy,
+            tempo_accuracy=accuracy,
             steadiness=scores.steadiness,
-            drift_bpm_per_minute=self._drift(end_s),
+            deviation_percent=deviation,
+            drift_bpm_per_minute=self._drift(end_s, bpm),
             mood=self._mood(scores.accuracy),
-        )
-        if target_bpm is None:
-            return window
-        return replace(
-            window,
-            tempo_accuracy=tempo.tempo_accuracy(bpm, target_bpm, self._config.strictness),
-            deviation_percent=tempo.deviation_percent(bpm, target_bpm),
         )
 
     def _mood(self, accuracy: float | None) -> Mood | None:
@@ -230,9 +235,13 @@ class Interpreter:
         self._expression = mood.next_expression(self._expression, accuracy)
         return mood.MOODS[self._expression]
 
-    def _drift(self, end_s: float) -> float | None:
-        recent = np.array([t for t in self._tempi if t[0] > end_s - _DRIFT_MEMORY_S])
-        return tempo.drift_bpm_per_minute(recent[:, 0], recent[:, 1])
+    def _drift(self, end_s: float, bpm: float) -> float | None:
+        tempi = self._tempi
+        tempi.append((end_s, bpm))
+        self._trend.add(end_s, bpm)
+        while tempi[0][0] <= end_s - _DRIFT_MEMORY_S:
+            self._trend.remove(*tempi.popleft())
+        return self._trend.bpm_per_minute(end_s - tempi[0][0])
 
     def finish(self, audio_s: float) -> list[Output]:
         """Close every open beat and add everything up."""

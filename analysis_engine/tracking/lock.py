@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -74,7 +75,7 @@ def terms_of(reading: PulseReading) -> tuple[float, ...]:
 
 
 def _logistic(weights: tuple[float, ...], reading: PulseReading) -> float:
-    total = sum(w * term for w, term in zip(weights, terms_of(reading), strict=True))
+    total = sum(map(operator.mul, weights, terms_of(reading)))
     return 1.0 / (1.0 + math.exp(-min(max(total, -50.0), 50.0)))
 
 

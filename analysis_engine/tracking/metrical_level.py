@@ -12,6 +12,7 @@ _SWITCH_OCTAVES: Final = 0.15
 _SWITCH_READINGS: Final = 3
 
 # Beats looked back over to find that only every 2nd, 3rd or 4th is played.
+_DIVISORS: Final = (2, 3, 4)
 _MEMORY_BEATS: Final = 16
 _MIN_BEATS: Final = 12
 _PLAYED_SHARE: Final = 0.85
@@ -26,8 +27,8 @@ class PlayedDivisor:
     """
 
     def __init__(self) -> None:
-        self._beats: deque[tuple[int, bool]] = deque(maxlen=_MEMORY_BEATS)
         self._divisor = 1
+        self.forget()
 
     @property
     def divisor(self) -> int:
@@ -36,24 +37,31 @@ class PlayedDivisor:
 
     def forget(self) -> None:
         """Start again at every beat being played."""
-        self._beats.clear()
+        self._beats: deque[tuple[int, bool]] = deque()
+        # For each divisor, how many beats of each class of positions there are, and were played.
+        self._heard = {divisor: [0] * divisor for divisor in _DIVISORS}
+        self._hits = {divisor: [0] * divisor for divisor in _DIVISORS}
         self._divisor = 1
 
     def update(self, position: int, *, played: bool) -> int:
         """Take one beat of the grid; returns the divisor."""
         self._beats.append((position, played))
-        if len(self._beats) < _MIN_BEATS:
-            return self._divisor
-        fits = [d for d in (2, 3, 4) if self._only_every(d)]
-        self._divisor = fits[0] if fits else 1
+        self._count(position, played, 1)
+        if len(self._beats) > _MEMORY_BEATS:
+            self._count(*self._beats.popleft(), -1)
+        if len(self._beats) >= _MIN_BEATS:
+            self._divisor = next((d for d in _DIVISORS if self._only_every(d)), 1)
         return self._divisor
 
+    def _count(self, position: int, played: bool, step: int) -> None:
+        for divisor in _DIVISORS:
+            self._heard[divisor][position % divisor] += step
+            self._hits[divisor][position % divisor] += step * played
+
     def _only_every(self, divisor: int) -> bool:
-        classes: list[list[bool]] = [[] for _ in range(divisor)]
-        for position, played in self._beats:
-            classes[position % divisor].append(played)
-        shares = sorted((sum(c) / max(1, len(c)) for c in classes), reverse=True)
-        return shares[0] >= _PLAYED_SHARE and all(s <= _STRAY_SHARE for s in shares[1:])
+        counts = zip(self._hits[divisor], self._heard[divisor], strict=True)
+        *rest, most = sorted(hits / max(1, heard) for hits, heard in counts)
+        return most >= _PLAYED_SHARE and rest[-1] <= _STRAY_SHARE
 
 
 class MetricalLevel:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 # Phases are tested on the beat and on its halves, thirds and quarters.
-_HARMONICS: Final = (1, 2, 3, 4)
+_HARMONICS: Final = 4
 # Forgotten over 6 s, or over as many beats as a slow student needs to show a pulse.
 _FORGET_S: Final = 6.0
 _FORGET_BEATS: Final = 6.0
@@ -35,7 +35,7 @@ class PhaseMemory:
     """Leaky sums of onset phase vectors against the told beats."""
 
     def __init__(self) -> None:
-        self._vectors = [0j] * len(_HARMONICS)
+        self._vectors = [0j] * _HARMONICS
         self._weight = 0.0
         self._square_weight = 0.0
         self._last_s: float | None = None
@@ -51,8 +51,11 @@ class PhaseMemory:
         self._last_s = at_s
         # Strong onsets count more, but one alone must not decide.
         weight = math.sqrt(strength)
-        for index, harmonic in enumerate(_HARMONICS):
-            self._vectors[index] += weight * cmath.exp(2j * math.pi * harmonic * phase)
+        turn = cmath.exp(2j * math.pi * phase)
+        vector = complex(weight)
+        for index in range(_HARMONICS):
+            vector *= turn
+            self._vectors[index] += vector
         self._weight += weight
         self._square_weight += weight * weight
 

@@ -116,7 +116,7 @@ class SummaryBook:
         self._tempo_accuracy_sum = 0.0
         self._deviation_sum = 0.0
         self._targeted_windows = 0
-        self._drift = np.zeros(5)
+        self._trend = tempo.TempoTrend()
         self._first_s: float | None = None
         self._last_s = 0.0
         bins = round(2 * _OFFSET_LIMIT_MS / _OFFSET_STEP_MS)
@@ -142,7 +142,7 @@ class SummaryBook:
         self._log_bpm.add(math.log(window.bpm))
         self._first_s = end_s if self._first_s is None else self._first_s
         self._last_s = end_s
-        self._drift += (1.0, end_s, window.bpm, end_s * end_s, end_s * window.bpm)
+        self._trend.add(end_s, window.bpm)
         if window.tempo_accuracy is not None and window.deviation_percent is not None:
             self._targeted_windows += 1
             self._tempo_accuracy_sum += window.tempo_accuracy
@@ -165,8 +165,10 @@ class SummaryBook:
         self._recent_bpm.append(bpm)
         if len(self._recent_bpm) < _HELD_BEATS:
             return
-        middle = float(np.median(self._recent_bpm))
-        if all(abs(b / middle - 1.0) <= _HELD_SPREAD for b in self._recent_bpm):
+        ordered = sorted(self._recent_bpm)
+        middle = 0.5 * (ordered[_HELD_BEATS // 2 - 1] + ordered[_HELD_BEATS // 2])
+        widest = max(ordered[-1] / middle - 1.0, 1.0 - ordered[0] / middle)
+        if widest <= _HELD_SPREAD:
             self._held_bpm = max(self._held_bpm or 0.0, middle)
 
     def add_interval(
@@ -223,8 +225,6 @@ class SummaryBook:
         return _MAD_TO_SD * weighted_quantile(distance[order], counts, 0.0, 0.5)
 
     def _drift_bpm_per_minute(self) -> float | None:
-        if self._first_s is None or self._last_s - self._first_s < tempo.DRIFT_MIN_SPAN_S:
+        if self._first_s is None:
             return None
-        count, t, b, tt, tb = self._drift
-        spread = tt - t * t / count
-        return float(60.0 * (tb - t * b / count) / spread) if spread > 0 else None
+        return self._trend.bpm_per_minute(self._last_s - self._first_s)

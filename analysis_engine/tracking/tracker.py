@@ -44,10 +44,12 @@ class Tracker:
         self._pipeline = pipeline.make_pipeline(config, self._decoder_config)
         self._slice_samples = pipeline.slice_samples(config.sample_rate_hz)
         self._encoding = ENCODING_CODES[config.encoding]
+        self._sample_bytes = config.bytes_per_frame
         self._clock = SampleClock(config.sample_rate_hz, config.input_latency_s)
         self._interpreter = Interpreter(config, self._clock)
         self._next_sample = 0
         self._windows_due = 1
+        self._window_end = self._end_of_window(1)
         self._paused = False
         self._aim(config.target_bpm)
         decoder.forget(self._pipeline.pulse.decoder)
@@ -86,7 +88,7 @@ class Tracker:
         ValueError
             When ``data`` is not a whole number of samples.
         """
-        sample_bytes = self._config.bytes_per_frame
+        sample_bytes = self._sample_bytes
         if len(data) % sample_bytes:
             raise ValueError(f"{len(data)} bytes are no whole samples of {sample_bytes} bytes")
         if self._paused:
@@ -95,7 +97,7 @@ class Tracker:
         outputs: list[Output] = []
         start = 0
         while start < raw.size:
-            longest = min(self._slice_samples, self._window_end() - self._next_sample)
+            longest = min(self._slice_samples, self._window_end - self._next_sample)
             part = raw[start : start + longest * sample_bytes]
             outputs += self._advance(part, part.size // sample_bytes)
             start += part.size
@@ -125,6 +127,7 @@ class Tracker:
             self._clock.jump(jumped_s)
             self._next_sample += jumped_s * rate_hz
             self._windows_due = self._first_window_after(self._next_sample)
+            self._window_end = self._end_of_window(self._windows_due)
         self._interpreter.break_off()
         return outputs
 
@@ -162,10 +165,10 @@ class Tracker:
 
     def _hear_silence(self, sample_count: int) -> list[Output]:
         zero = _SILENT_MULAW if self._config.encoding is Encoding.MULAW else b"\x00"
-        return self.process(zero * (sample_count * self._config.bytes_per_frame))
+        return self.process(zero * (sample_count * self._sample_bytes))
 
-    def _window_end(self) -> int:
-        return round(self._windows_due * self._config.hop_s * self._config.sample_rate_hz)
+    def _end_of_window(self, number: int) -> int:
+        return round(number * self._config.hop_s * self._config.sample_rate_hz)
 
     def _first_window_after(self, sample: int) -> int:
         hop_samples = self._config.hop_s * self._config.sample_rate_hz
@@ -180,7 +183,7 @@ class Tracker:
         self._next_sample += sample_count
         now_frame = int(state.pulse.frames[pulse.NOW])
         outputs = self._interpreter.take_rows(state.events[:count], now_frame)
-        if self._next_sample == self._window_end():
+        if self._next_sample == self._window_end:
             outputs += self._close_window()
         return outputs
 
@@ -188,6 +191,7 @@ class Tracker:
         end_sample = self._next_sample
         window_samples = round(self._config.window_s * self._config.sample_rate_hz)
         self._windows_due += 1
+        self._window_end = self._end_of_window(self._windows_due)
         start_sample = max(0, end_sample - window_samples)
         outputs = self._interpreter.window(
             start_sample, end_sample, self.pulse_reading(), self._read_meter()

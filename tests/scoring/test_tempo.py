@@ -56,16 +56,37 @@ def test_dotted_levels_count_only_when_allowed(raw_bpm: float, ratio: float) -> 
     assert tempo.nearest_ratio(raw_bpm, 96.0, dotted=False) in {1.0, 2.0}
 
 
+def trend_of(times_s: np.ndarray, bpm: np.ndarray) -> float | None:
+    trend = tempo.TempoTrend()
+    for reading in zip(times_s.tolist(), bpm.tolist(), strict=True):
+        trend.add(*reading)
+    return trend.bpm_per_minute(float(times_s[-1] - times_s[0]))
+
+
 def test_drift_is_the_slope_per_minute() -> None:
     times_s = np.arange(0, 30, 0.5)
 
-    assert tempo.drift_bpm_per_minute(times_s, 100 + times_s * 0.2) == pytest.approx(12.0)
-    assert tempo.drift_bpm_per_minute(times_s, 100 - times_s * 0.1) == pytest.approx(-6.0)
+    assert trend_of(times_s, 100 + times_s * 0.2) == pytest.approx(12.0)
+    assert trend_of(times_s, 100 - times_s * 0.1) == pytest.approx(-6.0)
 
 
 def test_drift_needs_20_seconds() -> None:
-    assert tempo.drift_bpm_per_minute(np.array([0.0, 10.0, 19.9]), np.array([1.0, 2, 3])) is None
-    assert tempo.drift_bpm_per_minute(np.array([0.0, 10.0, 20.0]), np.array([1.0, 2, 3])) == 6.0
+    assert trend_of(np.array([0.0, 10.0, 19.9]), np.array([1.0, 2, 3])) is None
+    assert trend_of(np.array([0.0, 10.0, 20.0]), np.array([1.0, 2, 3])) == pytest.approx(6.0)
+
+
+def test_drift_over_the_last_30_s_is_exact_after_ten_hours() -> None:
+    rng = np.random.default_rng(7)
+    times_s = np.arange(0, 36_000, 0.5)
+    bpm = 100 + rng.normal(0, 3, times_s.size)
+    trend = tempo.TempoTrend()
+    for index, reading in enumerate(zip(times_s.tolist(), bpm.tolist(), strict=True)):
+        trend.add(*reading)
+        if index >= 60:
+            trend.remove(float(times_s[index - 60]), float(bpm[index - 60]))
+
+    expected = 60.0 * np.polyfit(times_s[-60:] - times_s[-60], bpm[-60:], 1)[0]
+    assert trend.bpm_per_minute(29.5) == pytest.approx(expected, abs=1e-3)
 
 
 def test_the_newest_offset_is_late_positive_and_early_negative() -> None:
