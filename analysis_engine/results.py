@@ -114,6 +114,9 @@ class StreamSummary:
     tempo_accuracy: float | None = None
     steadiness: float | None = None
     timing_sd_ms: float | None = None
+    onset_noise_ms: float | None = None
+    swing_ratio: float | None = None
+    swing_beat_count: int = 0
     deviation_percent: float | None = None
     drift_bpm_per_minute: float | None = None
     mood_s: dict[Expression, float] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Accuracy and steadiness: how far inter-onset intervals are from a period.
+"""Accuracy and steadiness: how far intervals of one beat are from a period.
 
 Both are 100 (1 - mean_k min(1, |IOI_k - T| / (t T))); accuracy takes T from the target, steadiness
 from the player's own local period.
@@ -63,29 +63,30 @@ def accuracy(
     return _score(intervals_s - period_s, period_s, strictness, noise_s)
 
 
-def local_period_s(intervals_s: np.ndarray) -> float:
-    """Return the least-squares period through the onsets that the intervals join."""
-    onsets = np.concatenate([[0.0], np.cumsum(intervals_s)])
-    index = np.arange(onsets.size) - (onsets.size - 1) / 2
-    return float(np.dot(index, onsets) / np.dot(index, index))
-
-
 def steadiness(
-    intervals_s: np.ndarray, strictness: Strictness, noise_s: float = 0.0
+    intervals_s: np.ndarray, periods_s: np.ndarray, strictness: Strictness, noise_s: float = 0.0
 ) -> float | None:
-    """Score intervals against their own fitted period, 0..100, or None below 4 intervals.
+    """Score intervals against the player's own local period, 0..100, or None below 4 intervals.
 
-    The fit follows the intervals a little, so deviations are scaled by sqrt(n / (n - 1)).
+    Parameters
+    ----------
+    intervals_s : float (n,)
+    periods_s : float (n,)
+        The local period at each, foretold without the onset that ends the interval: no degree of
+        freedom is lost to it.
+    strictness
+        Chooses t from `INTERVAL_SPAN`.
+    noise_s
+        The engine's own onset noise, taken off.
     """
-    if intervals_s.size < MIN_INTERVALS:
-        return None
-    period_s = local_period_s(intervals_s)
-    correction = math.sqrt(intervals_s.size / (intervals_s.size - 1))
-    return _score((intervals_s - period_s) * correction, period_s, strictness, noise_s)
+    return _score(intervals_s - periods_s, periods_s, strictness, noise_s)
 
 
 def _score(
-    deviations_s: np.ndarray, period_s: float, strictness: Strictness, noise_s: float
+    deviations_s: np.ndarray,
+    period_s: float | np.ndarray,
+    strictness: Strictness,
+    noise_s: float,
 ) -> float | None:
     if deviations_s.size < MIN_INTERVALS:
         return None

@@ -189,6 +189,9 @@ def summary_to_pb(summary: StreamSummary) -> pb.StreamSummary:
             for expression, seconds in summary.mood_s.items()
         ],
         meditation_seconds=_required(summary.meditation_s),
+        onset_noise_ms=_optional(summary.onset_noise_ms),
+        swing_ratio=_optional(summary.swing_ratio),
+        swing_beat_count=summary.swing_beat_count,
     )
 
 

@@ -6,11 +6,8 @@ from collections import deque
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
 from analysis_engine.dsp.front_end import HOP_S
 from analysis_engine.results import Beat
-from analysis_engine.scoring.grid import GRID_BEATS, newest_offset_s
 from analysis_engine.scoring.intervals import LONGEST_PERIODS
 from analysis_engine.tracking.bar import BarPosition
 from analysis_engine.tracking.metrical_level import PlayedDivisor
@@ -35,21 +32,24 @@ _HIT_KEEP: Final = 0.85
 
 @dataclass(frozen=True, slots=True)
 class Onset:
-    """One onset: frame (fractional), strength 0..1, softness of its attack 0..1."""
+    """One onset.
+
+    Parameters
+    ----------
+    frame
+        Where it was heard, fractional.
+    strength
+        0..1.
+    played_frame
+        When it was played: the delay of its kind of attack taken off.
+    late_s
+        Against the player's own grid, None where that is not known.
+    """
 
     frame: float
     strength: float
-    softness: float
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """Time between the onsets of two neighbouring played beats, at the end of the second."""
-
-    end_frame: float
-    interval_s: float
-    period_s: float
-    softness: float
+    played_frame: float
+    late_s: float | None = None
 
 
 @dataclass(slots=True)
@@ -83,7 +83,7 @@ class BeatBook:
         self._pulse_frame: float | None = None
         self._onsets: deque[Onset] = deque(maxlen=_ONSETS_KEPT)
         self._pending: deque[_Pending] = deque(maxlen=_ONSETS_KEPT)
-        self._grid: deque[tuple[int, float]] = deque(maxlen=GRID_BEATS)
+        self._last_played: tuple[int, float] | None = None
         self._played = PlayedDivisor()
         self._phases = PhaseMemory()
         self._period_frames = 0.0
@@ -111,6 +111,15 @@ class BeatBook:
         """How many of the decoder's beats one played beat takes."""
         return self._played.divisor
 
+    @property
+    def period_s(self) -> float | None:
+        """Period of the played beat, None before the first beat."""
+        return self._period_frames * HOP_S * self.divisor or None
+
+    def since_beat_s(self, frame: float) -> float:
+        """Time from the newest beat to ``frame``, s; 0 before the first beat."""
+        return 0.0 if self._pulse_frame is None else (frame - self._pulse_frame) * HOP_S
+
     def add_onset(self, onset: Onset) -> None:
         """Remember an onset until its beat is final; the oldest go first."""
         self._onsets.append(onset)
@@ -121,7 +130,7 @@ class BeatBook:
 
     def break_off(self) -> None:
         """Leave out the interval over what comes now (a rest, a pause or a gap)."""
-        self._grid.clear()
+        self._last_played = None
         self._last_frame = None
 
     def add_beat(
@@ -156,17 +165,20 @@ class BeatBook:
         self._pending.append(_Pending(beat, emit, frame, period_frames, self._position, snap, due))
         return beat
 
-    def finals(self, now_frame: int) -> list[tuple[Beat, Interval | None]]:
-        """Close every beat whose onset must be known by now; returns those that were emitted."""
+    def finals(self, now_frame: int) -> list[tuple[Beat, float | None]]:
+        """Close every beat whose onset must be known by now; returns those that were emitted.
+
+        With each comes its period in s where it was played in a row with the one before, else None.
+        """
         closed = []
         while self._pending and self._pending[0].due_frame <= now_frame:
             pending = self._pending.popleft()
-            final, interval = self._close(pending, now_frame)
+            final, period_s = self._close(pending, now_frame)
             if pending.emitted:
-                closed.append((final, interval))
+                closed.append((final, period_s))
         return closed
 
-    def _close(self, pending: _Pending, now_frame: int) -> tuple[Beat, Interval | None]:
+    def _close(self, pending: _Pending, now_frame: int) -> tuple[Beat, float | None]:
         onset = self._onset_of(pending)
         hit = 0.0
         if onset is not None:
@@ -181,16 +193,15 @@ class BeatBook:
             final = replace(pending.beat, final=True, told_sample=told_sample, strength=0.0)
             return final, None
         self._bar.hear(pending.position, onset.strength)
-        interval, offset_s = self._place(pending, onset)
         final = replace(
             pending.beat,
             final=True,
             told_sample=told_sample,
             strength=onset.strength,
-            offset_ms=None if offset_s is None else 1000.0 * offset_s,
-            onset_sample=self._clock.musical(onset.frame),
+            offset_ms=None if onset.late_s is None else 1000.0 * onset.late_s,
+            onset_sample=self._clock.musical(onset.played_frame),
         )
-        return final, interval
+        return final, self._period_in_a_row(pending, onset)
 
     def _onset_of(self, pending: _Pending) -> Onset | None:
         snap = pending.snap_frames
@@ -210,17 +221,10 @@ class BeatBook:
                 near.append(onset)
         return near[::-1]
 
-    def _place(self, pending: _Pending, onset: Onset) -> tuple[Interval | None, float | None]:
-        onset_s = onset.frame * HOP_S
-        interval = None
-        if self._grid:
-            position, before_s = self._grid[-1]
-            period_s = pending.period_frames * HOP_S * self.divisor
-            interval_s = onset_s - before_s
-            neighbours = pending.position - position == self.divisor
-            if neighbours and 0.0 < interval_s <= LONGEST_PERIODS * period_s:
-                interval = Interval(onset.frame, interval_s, period_s, onset.softness)
-        self._grid.append((pending.position, onset_s))
-        positions = np.array([p for p, _ in self._grid], np.float64)
-        onsets_s = np.array([s for _, s in self._grid])
-        return interval, newest_offset_s(positions, onsets_s)
+    def _period_in_a_row(self, pending: _Pending, onset: Onset) -> float | None:
+        period_s = pending.period_frames * HOP_S * self.divisor
+        before, self._last_played = self._last_played, (pending.position, onset.frame)
+        if before is None or pending.position - before[0] != self.divisor:
+            return None
+        interval_s = (onset.frame - before[1]) * HOP_S
+        return period_s if 0.0 < interval_s <= LONGEST_PERIODS * period_s else None

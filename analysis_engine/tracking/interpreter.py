@@ -19,7 +19,8 @@ from analysis_engine.results import (
 )
 from analysis_engine.scoring import mood, tempo
 from analysis_engine.tracking import pipeline, pulse
-from analysis_engine.tracking.beats import BeatBook, Interval, Onset
+from analysis_engine.tracking.attack import AttackEar
+from analysis_engine.tracking.beats import BeatBook, Onset
 from analysis_engine.tracking.lock import (
     LockState,
     PulseReading,
@@ -27,8 +28,10 @@ from analysis_engine.tracking.lock import (
     tempo_probability,
 )
 from analysis_engine.tracking.metrical_level import MetricalLevel
-from analysis_engine.tracking.performance import IntervalBook
+from analysis_engine.tracking.performance import IntervalBook, LevelInterval
 from analysis_engine.tracking.summary import SummaryBook
+from analysis_engine.tracking.swing_watch import SwingWatch
+from analysis_engine.tracking.timing import PlacedOnset, PlayersGrid
 from analysis_engine.tracking.watch import LevelWatch, MeditationWatch, TempoWatch
 
 if TYPE_CHECKING:
@@ -75,6 +78,9 @@ class Interpreter:
         self._beat_samples: deque[int] = deque(maxlen=_BEATS_KEPT)
         self._level = MetricalLevel(dotted=config.allow_dotted_levels)
         self._lock = LockState()
+        self._ear = AttackEar()
+        self._grid = PlayersGrid()
+        self._swing = SwingWatch()
         self._intervals = IntervalBook(config)
         self._summary = SummaryBook(config)
         self._level_watch = LevelWatch()
@@ -84,6 +90,7 @@ class Interpreter:
         self._tempi: deque[tuple[float, float]] = deque()
         self._trend = tempo.TempoTrend()
         self._silent = True
+        self._telling = False
         self._state = WindowState.SILENT
         self._anchor_bpm: float | None = None
 
@@ -100,6 +107,7 @@ class Interpreter:
     def break_off(self) -> None:
         """Leave out whatever spans this moment."""
         self._beats.break_off()
+        self._grid.break_off()
         self._summary.add_tempo(None)
 
     def reading(self, bpm: float, mass: float, evidence: float) -> PulseReading:
@@ -126,13 +134,14 @@ class Interpreter:
     def _take_row(self, frame: int, kind: int, row: list[float], outputs: list[Output]) -> None:
         at_frame = row[2]
         if kind == pulse.ONSET:
-            self._beats.add_onset(Onset(at_frame, row[3], row[4]))
+            self._take_onset(at_frame, row[3], row[4])
         elif kind == pulse.BEAT:
             reading = self.reading(row[4], row[3], row[5])
             emit = not self._silent and pulse_probability(reading) >= TELL_PROBABILITY
             period_frames = 60.0 / reading.bpm / HOP_S
             confidence = tempo_probability(reading)
             beat = self._beats.add_beat(frame, at_frame, period_frames, confidence, emit=emit)
+            self._telling = emit
             if emit:
                 self._beat_samples.append(beat.sample)
                 outputs.append(beat)
@@ -143,26 +152,41 @@ class Interpreter:
             silence = EventKind.SILENCE_STARTED if self._silent else EventKind.SILENCE_ENDED
             outputs.append(StreamEvent(self._clock.heard(at_frame), silence))
 
-    def _close_beats(self, now_frame: int, outputs: list[Output]) -> None:
-        for beat, interval in self._beats.finals(now_frame):
-            self._summary.add_beat(beat)
-            if interval is not None:
-                self._take_interval(interval)
-            outputs.append(beat)
+    def _take_onset(self, frame: float, strength: float, softness: float) -> None:
+        timing = self._ear.hear(softness)
+        played_frame = frame - timing.delay_s / HOP_S
+        period_s = self._beats.period_s
+        placed = None if period_s is None else self._grid.place(played_frame * HOP_S, period_s)
+        late_s = None if placed is None else placed.late_s
+        self._beats.add_onset(Onset(frame, strength, played_frame, late_s))
+        # Onsets near beats that nobody plays say nothing about the player.
+        if placed is not None and self._telling and self._state is not WindowState.LOST:
+            self._take_placed(placed, played_frame, timing.noise_s)
 
-    def _take_interval(self, interval: Interval) -> None:
-        if self._state is WindowState.LOST:
-            # Onsets near beats that nobody plays say nothing about the player.
+    def _take_placed(self, placed: PlacedOnset, played_frame: float, noise_s: float) -> None:
+        if placed.late_s is not None:
+            self._summary.add_onset(placed.late_s, noise_s)
+        divided = self._swing.add(
+            played_frame * HOP_S, placed, self._beats.since_beat_s(played_frame)
+        )
+        if divided is not None:
+            self._summary.add_divided_beat(divided)
+        if placed.beat_s is None:
             return
-        end_s = self._clock.heard(interval.end_frame) / self._config.sample_rate_hz
-        level = self._intervals.add(interval, end_s, self._level.ratio)
-        self._summary.add_tempo(60.0 / interval.period_s / self._level.ratio)
-        local = self._intervals.local_period_s()
-        if local is None:
-            return
+        ratio = self._level.ratio
+        end_s = self._clock.heard(played_frame) / self._config.sample_rate_hz
+        interval = LevelInterval(
+            end_s, placed.beat_s * ratio, placed.period_s * ratio, noise_s * ratio
+        )
+        self._intervals.add(interval)
         target_bpm = self._config.target_bpm
-        asked_s = None if target_bpm is None else 60.0 / target_bpm
-        self._summary.add_interval(level, asked_s, *local)
+        self._summary.add_interval(interval, None if target_bpm is None else 60.0 / target_bpm)
+
+    def _close_beats(self, now_frame: int, outputs: list[Output]) -> None:
+        for beat, period_s in self._beats.finals(now_frame):
+            if period_s is not None and self._state is not WindowState.LOST:
+                self._summary.add_tempo(60.0 / period_s / self._level.ratio)
+            outputs.append(beat)
 
     def window(
         self, start_sample: int, end_sample: int, reading: PulseReading, meter: HopMeter

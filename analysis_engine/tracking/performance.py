@@ -13,35 +13,26 @@ from analysis_engine.scoring import intervals as scoring
 
 if TYPE_CHECKING:
     from analysis_engine.config import StreamConfig
-    from analysis_engine.tracking.beats import Interval
 
-#: Scores look back over at least this many intervals.
+#: Scores look back over at least this many beats, and intervals.
 MIN_LOOK_BACK: Final = 8
 # Whatever came before this is another time.
 _OLDEST_S: Final = 30.0
-# 16 s of window at four beats a second, and room.
-_KEPT: Final = 96
-
-#: The engine's own onset noise (sd, s) for sharp and for soft attacks, as measured on generated
-#: performances (``python -m analysis_engine.training.onset_noise``); linear in between.
-NOISE_SHARP_S: Final = 0.005
-NOISE_SOFT_S: Final = 0.010
-_SHARP: Final = 0.35
-_SOFT: Final = 0.55
-
-
-def onset_noise_s(softness: float) -> float:
-    """Return the engine's onset noise for an attack of this softness, s."""
-    share = min(1.0, max(0.0, (softness - _SHARP) / (_SOFT - _SHARP)))
-    return NOISE_SHARP_S + share * (NOISE_SOFT_S - NOISE_SHARP_S)
+# 16 s of window at eight onsets a second.
+_KEPT: Final = 128
 
 
 @dataclass(frozen=True, slots=True)
 class LevelInterval:
-    """An interval brought to the target's metrical level."""
+    """Time between two onsets one beat apart, brought to the target's metrical level.
+
+    ``end_s`` is the time of the second; ``period_s`` the player's local period there; ``noise_s``
+    the engine's own noise on one onset, brought to the same level.
+    """
 
     end_s: float
     interval_s: float
+    period_s: float
     noise_s: float
 
 
@@ -54,7 +45,7 @@ class Scores:
 
 
 class IntervalBook:
-    """Keeps the newest intervals, normalised to the target's level.
+    """Keeps the newest intervals of one beat.
 
     Parameters
     ----------
@@ -67,35 +58,32 @@ class IntervalBook:
         self._strictness = config.strictness
         self._intervals: deque[LevelInterval] = deque(maxlen=_KEPT)
 
-    def add(self, interval: Interval, end_s: float, ratio: float) -> LevelInterval:
-        """Take an interval between played beats; ``ratio`` is raw_bpm / bpm."""
-        noise_s = onset_noise_s(interval.softness) * ratio
-        level = LevelInterval(end_s, interval.interval_s * ratio, noise_s)
-        self._intervals.append(level)
-        return level
-
-    def local_period_s(self) -> tuple[float, int] | None:
-        """Fitted period over the newest 8 intervals and their number; None below 4."""
-        recent = self._values(list(self._intervals)[-MIN_LOOK_BACK:])
-        if recent.size < scoring.MIN_INTERVALS:
-            return None
-        return scoring.local_period_s(recent), recent.size
+    def add(self, interval: LevelInterval) -> None:
+        """Take an interval."""
+        self._intervals.append(interval)
 
     def scores(self, end_s: float, target_bpm: float | None) -> Scores:
         """Score the window that ends at ``end_s``."""
-        fresh = [i for i in self._intervals if i.end_s > end_s - _OLDEST_S]
-        inside = [i for i in fresh if i.end_s > end_s - self._window_s]
-        used = inside if len(inside) >= MIN_LOOK_BACK else fresh[-MIN_LOOK_BACK:]
+        used = self._looked_back_over(end_s)
         if len(used) < scoring.MIN_INTERVALS:
             return Scores()
-        values = self._values(used)
+        values_s = np.array([i.interval_s for i in used])
+        periods_s = np.array([i.period_s for i in used])
         noise_s = math.sqrt(sum(i.noise_s**2 for i in used) / len(used))
-        steadiness = scoring.steadiness(values, self._strictness, noise_s)
+        steadiness = scoring.steadiness(values_s, periods_s, self._strictness, noise_s)
         if target_bpm is None:
             return Scores(steadiness, steadiness)
-        accuracy = scoring.accuracy(values, 60.0 / target_bpm, self._strictness, noise_s)
+        accuracy = scoring.accuracy(values_s, 60.0 / target_bpm, self._strictness, noise_s)
         return Scores(accuracy, steadiness)
 
-    @staticmethod
-    def _values(intervals: list[LevelInterval]) -> np.ndarray:
-        return np.array([i.interval_s for i in intervals], np.float64)
+    def _looked_back_over(self, end_s: float) -> list[LevelInterval]:
+        """Intervals of the window or of the last 8 beats, whichever is longer; at least 8 of them.
+
+        With several onsets a beat there are several intervals to each.
+        """
+        fresh = [i for i in self._intervals if i.end_s > end_s - _OLDEST_S]
+        if not fresh:
+            return fresh
+        span_s = max(self._window_s, MIN_LOOK_BACK * fresh[-1].period_s)
+        inside = [i for i in fresh if i.end_s > end_s - span_s]
+        return inside if len(inside) >= MIN_LOOK_BACK else fresh[-MIN_LOOK_BACK:]

@@ -6,95 +6,20 @@ import math
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
-from analysis_engine.results import Beat, Expression, StreamSummary, WindowResult, WindowState
+from analysis_engine.results import Expression, StreamSummary, WindowResult, WindowState
 from analysis_engine.scoring import tempo
-from analysis_engine.scoring.intervals import INTERVAL_SPAN, MIN_INTERVALS, noise_shrink
+from analysis_engine.tracking.histogram import Histogram
+from analysis_engine.tracking.totals import DeviationTotal, LatenessTotal, SwingTotal
 
 if TYPE_CHECKING:
-    from analysis_engine.config import StreamConfig, Strictness
+    from analysis_engine.config import StreamConfig
     from analysis_engine.tracking.performance import LevelInterval
 
 _HELD_BEATS: Final = 16
 _HELD_SPREAD: Final = 0.04
-_OFFSET_LIMIT_MS: Final = 250.0
-_OFFSET_STEP_MS: Final = 0.5
 _LOWEST_BPM: Final = 5.0
 _LOG_STEP: Final = 0.002
 _LOG_BINS: Final = math.ceil(math.log(2000.0 / _LOWEST_BPM) / _LOG_STEP)
-# Deviations of 1 period and more are one bin: every strictness scores them 0.
-_DEVIATION_BINS: Final = 1000
-# A robust sd from the median absolute deviation of a normal distribution.
-_MAD_TO_SD: Final = 1.4826
-
-
-class Histogram:
-    """Counts over equal bins; values outside go into the end bins."""
-
-    def __init__(self, low: float, step: float, bins: int) -> None:
-        self._low, self._step = low, step
-        self._counts = np.zeros(bins, np.uint32)
-
-    @property
-    def total(self) -> int:
-        """How many values were taken."""
-        return int(self._counts.sum())
-
-    @property
-    def counts(self) -> np.ndarray:
-        """Count of each bin, uint32."""
-        return self._counts
-
-    @property
-    def centres(self) -> np.ndarray:
-        """Centre of each bin."""
-        return self._low + self._step * (np.arange(self._counts.size) + 0.5)
-
-    def add(self, value: float) -> None:
-        """Take one value."""
-        index = int((value - self._low) / self._step)
-        self._counts[min(max(index, 0), self._counts.size - 1)] += 1
-
-    def quantile(self, share: float) -> float:
-        """Return the value below which ``share`` of the counts lie, interpolated in its bin."""
-        return weighted_quantile(self.centres, self._counts, self._step, share)
-
-
-def weighted_quantile(centres: np.ndarray, counts: np.ndarray, step: float, share: float) -> float:
-    """Quantile of binned values; ``centres`` increasing, bins ``step`` wide."""
-    cumulative = np.cumsum(counts, dtype=np.float64)
-    wanted = share * cumulative[-1]
-    index = int(np.searchsorted(cumulative, wanted))
-    index = min(index, counts.size - 1)
-    before = cumulative[index] - counts[index]
-    inside = (wanted - before) / counts[index] if counts[index] else 0.5
-    return float(centres[index] + step * (inside - 0.5))
-
-
-class DeviationTotal:
-    """Mean of min(1, |deviation| / t) over all intervals; the engine's noise is taken off last."""
-
-    def __init__(self) -> None:
-        self._bins = Histogram(0.0, 1.0 / _DEVIATION_BINS, _DEVIATION_BINS)
-        self._square_sum_s2 = 0.0
-        self._noise_square_sum_s2 = 0.0
-
-    def add(self, deviation_s: float, period_s: float, noise_s: float) -> None:
-        """Take one interval's deviation from its period."""
-        self._bins.add(abs(deviation_s) / period_s)
-        self._square_sum_s2 += deviation_s**2
-        self._noise_square_sum_s2 += noise_s**2
-
-    def score(self, strictness: Strictness) -> float | None:
-        """Return 0..100, or None below 4 intervals."""
-        count = self._bins.total
-        if count < MIN_INTERVALS:
-            return None
-        noise_s = math.sqrt(self._noise_square_sum_s2 / count)
-        shrink = noise_shrink(self._square_sum_s2 / count, noise_s)
-        relative = np.minimum(1.0, self._bins.centres * shrink / INTERVAL_SPAN[strictness])
-        return 100.0 * (1.0 - float(np.dot(relative, self._bins.counts)) / count)
 
 
 class SummaryBook:
@@ -119,8 +44,8 @@ class SummaryBook:
         self._trend = tempo.TempoTrend()
         self._first_s: float | None = None
         self._last_s = 0.0
-        bins = round(2 * _OFFSET_LIMIT_MS / _OFFSET_STEP_MS)
-        self._offsets_ms = Histogram(-_OFFSET_LIMIT_MS, _OFFSET_STEP_MS, bins)
+        self._lateness = LatenessTotal()
+        self._swing = SwingTotal()
         self._accuracy = DeviationTotal()
         self._steadiness = DeviationTotal()
         self._recent_bpm: deque[float] = deque(maxlen=_HELD_BEATS)
@@ -152,10 +77,13 @@ class SummaryBook:
         """Take time spent in meditation."""
         self._meditation_s += seconds
 
-    def add_beat(self, final: Beat) -> None:
-        """Take the final record of a beat."""
-        if final.offset_ms is not None:
-            self._offsets_ms.add(final.offset_ms)
+    def add_onset(self, late_s: float, noise_s: float) -> None:
+        """Take how late an onset was on the player's own grid, and the engine's noise on it."""
+        self._lateness.add(late_s, noise_s)
+
+    def add_divided_beat(self, log_ratio: float) -> None:
+        """Take log(first / second part) of a beat that one onset divides."""
+        self._swing.add(log_ratio)
 
     def add_tempo(self, bpm: float | None) -> None:
         """Take the tempo at a played beat; None breaks a held stretch."""
@@ -171,25 +99,12 @@ class SummaryBook:
         if widest <= _HELD_SPREAD:
             self._held_bpm = max(self._held_bpm or 0.0, middle)
 
-    def add_interval(
-        self, interval: LevelInterval, asked_s: float | None, local_s: float, fitted: int
-    ) -> None:
-        """Take one interval.
-
-        Parameters
-        ----------
-        interval
-            At the target's level.
-        asked_s
-            Period of the target, None without one.
-        local_s, fitted
-            The player's own period, and over how many intervals it was fitted: the newest
-            interval pulled it, so its deviation is scaled by sqrt(n / (n - 1)).
-        """
-        own = (interval.interval_s - local_s) * math.sqrt(fitted / (fitted - 1))
-        self._steadiness.add(own, local_s, interval.noise_s)
+    def add_interval(self, interval: LevelInterval, asked_s: float | None) -> None:
+        """Take one interval; ``asked_s`` is the period of the target, None without one."""
+        own_s = interval.interval_s - interval.period_s
+        self._steadiness.add(own_s, interval.period_s, interval.noise_s)
         if asked_s is None:
-            self._accuracy.add(own, local_s, interval.noise_s)
+            self._accuracy.add(own_s, interval.period_s, interval.noise_s)
         else:
             self._accuracy.add(interval.interval_s - asked_s, asked_s, interval.noise_s)
 
@@ -209,20 +124,15 @@ class SummaryBook:
             accuracy=self._accuracy.score(self._strictness),
             tempo_accuracy=self._tempo_accuracy_sum / targeted if targeted else None,
             steadiness=self._steadiness.score(self._strictness),
-            timing_sd_ms=self._timing_sd_ms(),
+            timing_sd_ms=self._lateness.sd_ms(),
+            onset_noise_ms=self._lateness.noise_ms(),
+            swing_ratio=self._swing.ratio(),
+            swing_beat_count=self._swing.divided_beats,
             deviation_percent=self._deviation_sum / targeted if targeted else None,
             drift_bpm_per_minute=self._drift_bpm_per_minute(),
             mood_s=dict(self._mood_s),
             meditation_s=self._meditation_s,
         )
-
-    def _timing_sd_ms(self) -> float | None:
-        if self._offsets_ms.total < MIN_INTERVALS:
-            return None
-        distance = np.abs(self._offsets_ms.centres - self._offsets_ms.quantile(0.5))
-        order = np.argsort(distance, kind="stable")
-        counts = self._offsets_ms.counts[order]
-        return _MAD_TO_SD * weighted_quantile(distance[order], counts, 0.0, 0.5)
 
     def _drift_bpm_per_minute(self) -> float | None:
         if self._first_s is None:

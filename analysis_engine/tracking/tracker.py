@@ -16,6 +16,7 @@ from analysis_engine.tracking import decoder, loudness, pipeline, pulse
 from analysis_engine.tracking.clock import SampleClock
 from analysis_engine.tracking.decoder import DecoderConfig
 from analysis_engine.tracking.interpreter import HopMeter, Interpreter
+from analysis_engine.tracking.timing import PlayersGrid
 
 if TYPE_CHECKING:
     from analysis_engine.tracking.lock import PulseReading
@@ -219,6 +220,7 @@ class Tracker:
 
 def warm_up() -> None:
     """Compile (or load from cache) every kernel that a stream can reach."""
+    PlayersGrid().place(0.0, 1.0)
     for encoding in Encoding:
         tracker = Tracker(StreamConfig(encoding, 16_000))
         tracker.process(b"\x00" * (1_600 * encoding.bytes_per_sample))

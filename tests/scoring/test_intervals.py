@@ -15,13 +15,13 @@ LENIENT, NORMAL, STRICT = Strictness.LENIENT, Strictness.NORMAL, Strictness.STRI
 
 def test_intervals_on_the_target_score_100() -> None:
     assert intervals.accuracy(np.full(8, 0.5), 0.5, NORMAL) == 100.0
-    assert intervals.steadiness(np.full(8, 0.5), NORMAL) == pytest.approx(100.0)
+    assert intervals.steadiness(np.full(8, 0.5), np.full(8, 0.5), NORMAL) == pytest.approx(100.0)
 
 
 def test_fewer_than_four_intervals_score_nothing() -> None:
     assert intervals.accuracy(np.full(3, 0.5), 0.5, NORMAL) is None
-    assert intervals.steadiness(np.full(3, 0.5), NORMAL) is None
-    assert intervals.steadiness(np.full(4, 0.5), NORMAL) is not None
+    assert intervals.steadiness(np.full(3, 0.5), np.full(3, 0.5), NORMAL) is None
+    assert intervals.steadiness(np.full(4, 0.5), np.full(4, 0.5), NORMAL) is not None
 
 
 @pytest.mark.parametrize(
@@ -38,30 +38,22 @@ def test_a_wrong_tempo_lowers_accuracy_but_not_steadiness() -> None:
     played = np.full(8, 0.55)
 
     assert intervals.accuracy(played, 0.5, NORMAL) == pytest.approx(60.0)
-    assert intervals.steadiness(played, NORMAL) == pytest.approx(100.0)
+    assert intervals.steadiness(played, played, NORMAL) == pytest.approx(100.0)
 
 
 def test_uneven_intervals_lower_both() -> None:
     played = np.array([0.525, 0.475] * 4)
-    # The fitted period is 0.5 - 1/30 * 0.05: near enough to 0.5, and 8 / 7 corrects the fit.
-    period = intervals.local_period_s(played)
-    wanted = np.mean(np.abs(played - period)) * math.sqrt(8 / 7) / (0.25 * period)
+    periods = np.array([0.5, 0.475] * 4)
 
     assert intervals.accuracy(played, 0.5, NORMAL) == pytest.approx(80.0)
-    assert intervals.steadiness(played, NORMAL) == pytest.approx(100 * (1 - wanted))
+    # Each interval against its own local period: 0.025 of 0.125 and nothing, in turn.
+    assert intervals.steadiness(played, periods, NORMAL) == pytest.approx(90.0)
 
 
 def test_one_interval_never_costs_more_than_itself() -> None:
     played = np.array([0.5] * 7 + [5.0])
 
     assert intervals.accuracy(played, 0.5, NORMAL) == pytest.approx(100 * 7 / 8)
-
-
-def test_the_local_period_is_the_least_squares_slope() -> None:
-    played = np.array([0.51, 0.48, 0.53, 0.5, 0.47])
-    onsets = np.concatenate([[0.0], np.cumsum(played)])
-
-    assert intervals.local_period_s(played) == pytest.approx(np.polyfit(range(6), onsets, 1)[0])
 
 
 @pytest.mark.parametrize(
@@ -96,7 +88,8 @@ def test_scores_stay_between_0_and_100(
     played: list[float], period_s: float, strictness: Strictness, noise_s: float
 ) -> None:
     accuracy = intervals.accuracy(np.array(played), period_s, strictness, noise_s)
-    steadiness = intervals.steadiness(np.array(played), strictness, noise_s)
+    periods = np.full(len(played), period_s)
+    steadiness = intervals.steadiness(np.array(played), periods, strictness, noise_s)
 
     assert accuracy is not None
     assert steadiness is not None

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from analysis_engine.config import Strictness
-from analysis_engine.scoring import grid, tempo
+from analysis_engine.scoring import tempo
 
 
 @pytest.mark.parametrize(("bpm", "percent"), [(100, 0), (108, 8), (92, -8), (200, 100)])
@@ -87,38 +87,3 @@ def test_drift_over_the_last_30_s_is_exact_after_ten_hours() -> None:
 
     expected = 60.0 * np.polyfit(times_s[-60:] - times_s[-60], bpm[-60:], 1)[0]
     assert trend.bpm_per_minute(29.5) == pytest.approx(expected, abs=1e-3)
-
-
-def test_the_newest_offset_is_late_positive_and_early_negative() -> None:
-    positions = np.arange(8.0)
-    onsets_s = positions * 0.5
-
-    late = grid.newest_offset_s(positions, onsets_s + np.eye(8)[7] * 0.03)
-    early = grid.newest_offset_s(positions, onsets_s - np.eye(8)[7] * 0.03)
-
-    assert late is not None
-    assert early == pytest.approx(-late)
-    # The newest pulls the line: leverage 1/8 + 3.5^2 / 42, residual 0.03 (1 - leverage).
-    leverage = 1 / 8 + 3.5**2 / 42
-    assert late == pytest.approx(0.03 * np.sqrt(1 - leverage))
-
-
-def test_offsets_spread_as_much_as_the_player() -> None:
-    rng = np.random.default_rng(6)
-    positions = np.arange(8.0)
-    offsets = [
-        grid.newest_offset_s(positions, positions * 0.5 + rng.normal(0, 0.02, 8))
-        for _ in range(3000)
-    ]
-
-    assert np.std(np.array(offsets, float)) == pytest.approx(0.02, rel=0.05)
-
-
-def test_a_grid_of_three_beats_says_nothing() -> None:
-    assert grid.newest_offset_s(np.arange(3.0), np.arange(3.0)) is None
-
-
-def test_a_missing_beat_leaves_the_grid_whole() -> None:
-    positions = np.array([0.0, 1, 2, 4, 5])
-
-    assert grid.newest_offset_s(positions, positions * 0.7) == pytest.approx(0.0)

@@ -194,6 +194,8 @@ def test_no_number_of_a_summary_is_ever_unfit_to_send(
             held_bpm=optional,
             accuracy=optional,
             timing_sd_ms=optional,
+            onset_noise_ms=optional,
+            swing_ratio=optional,
             drift_bpm_per_minute=optional,
             mood_s={Expression.ANGRY: number},
             meditation_s=number,

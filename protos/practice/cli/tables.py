@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _UNKNOWN: Final = "-"
 _HISTORY_LEVELS: Final = "▁▂▃▄▅▆▇█"
+_SWUNG_FROM: Final = 1.15  # long to short part: less is unevenness, not swing
 _SMALLEST_SPAN: Final = 0.04  # of the tempo: less would make noise look like a wave
 
 
@@ -85,6 +86,7 @@ def _rows(performance: Performance, summary: pb.StreamSummary) -> list[tuple[str
         ("tempo accuracy", _number(summary, "tempo_accuracy", "{:.0f} of 100")),
         ("steadiness", _number(summary, "steadiness", "{:.0f} of 100")),
         ("timing", _number(summary, "timing_sd_ms", "± {:.0f} ms")),
+        ("swing", _swing(summary)),
         ("drift", _number(summary, "drift_bpm_per_minute", "{:+z.1f} bpm per minute")),
         ("beats", str(summary.beat_count)),
         ("mood", _moods(summary)),
@@ -104,6 +106,15 @@ def _tempo(performance: Performance, summary: pb.StreamSummary) -> str:
     if summary.HasField("deviation_percent"):
         text += f" ({summary.deviation_percent:+z.1f} %)"
     return text
+
+
+def _swing(summary: pb.StreamSummary) -> str:
+    """Return how unevenly beats are divided, in words a player uses."""
+    if not summary.HasField("swing_ratio"):
+        return _UNKNOWN
+    if summary.swing_ratio < _SWUNG_FROM:
+        return f"straight ({summary.swing_beat_count} divided beats)"
+    return f"{summary.swing_ratio:.1f} : 1 ({summary.swing_beat_count} divided beats)"
 
 
 def _moods(summary: pb.StreamSummary) -> Text:

@@ -282,7 +282,7 @@ class MoodSeconds(_message.Message):
     def __init__(self, expression: _Optional[_Union[Expression, str]] = ..., seconds: _Optional[float] = ...) -> None: ...
 
 class StreamSummary(_message.Message):
-    __slots__ = ("audio_seconds", "active_seconds", "locked_seconds", "coverage", "beat_count", "median_bpm", "held_bpm", "accuracy", "tempo_accuracy", "steadiness", "timing_sd_ms", "deviation_percent", "drift_bpm_per_minute", "mood_seconds", "meditation_seconds")
+    __slots__ = ("audio_seconds", "active_seconds", "locked_seconds", "coverage", "beat_count", "median_bpm", "held_bpm", "accuracy", "tempo_accuracy", "steadiness", "timing_sd_ms", "deviation_percent", "drift_bpm_per_minute", "mood_seconds", "meditation_seconds", "onset_noise_ms", "swing_ratio", "swing_beat_count")
     AUDIO_SECONDS_FIELD_NUMBER: _ClassVar[int]
     ACTIVE_SECONDS_FIELD_NUMBER: _ClassVar[int]
     LOCKED_SECONDS_FIELD_NUMBER: _ClassVar[int]
@@ -298,6 +298,9 @@ class StreamSummary(_message.Message):
     DRIFT_BPM_PER_MINUTE_FIELD_NUMBER: _ClassVar[int]
     MOOD_SECONDS_FIELD_NUMBER: _ClassVar[int]
     MEDITATION_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    ONSET_NOISE_MS_FIELD_NUMBER: _ClassVar[int]
+    SWING_RATIO_FIELD_NUMBER: _ClassVar[int]
+    SWING_BEAT_COUNT_FIELD_NUMBER: _ClassVar[int]
     audio_seconds: float
     active_seconds: float
     locked_seconds: float
@@ -313,7 +316,10 @@ class StreamSummary(_message.Message):
     drift_bpm_per_minute: float
     mood_seconds: _containers.RepeatedCompositeFieldContainer[MoodSeconds]
     meditation_seconds: float
-    def __init__(self, audio_seconds: _Optional[float] = ..., active_seconds: _Optional[float] = ..., locked_seconds: _Optional[float] = ..., coverage: _Optional[float] = ..., beat_count: _Optional[int] = ..., median_bpm: _Optional[float] = ..., held_bpm: _Optional[float] = ..., accuracy: _Optional[float] = ..., tempo_accuracy: _Optional[float] = ..., steadiness: _Optional[float] = ..., timing_sd_ms: _Optional[float] = ..., deviation_percent: _Optional[float] = ..., drift_bpm_per_minute: _Optional[float] = ..., mood_seconds: _Optional[_Iterable[_Union[MoodSeconds, _Mapping]]] = ..., meditation_seconds: _Optional[float] = ...) -> None: ...
+    onset_noise_ms: float
+    swing_ratio: float
+    swing_beat_count: int
+    def __init__(self, audio_seconds: _Optional[float] = ..., active_seconds: _Optional[float] = ..., locked_seconds: _Optional[float] = ..., coverage: _Optional[float] = ..., beat_count: _Optional[int] = ..., median_bpm: _Optional[float] = ..., held_bpm: _Optional[float] = ..., accuracy: _Optional[float] = ..., tempo_accuracy: _Optional[float] = ..., steadiness: _Optional[float] = ..., timing_sd_ms: _Optional[float] = ..., deviation_percent: _Optional[float] = ..., drift_bpm_per_minute: _Optional[float] = ..., mood_seconds: _Optional[_Iterable[_Union[MoodSeconds, _Mapping]]] = ..., meditation_seconds: _Optional[float] = ..., onset_noise_ms: _Optional[float] = ..., swing_ratio: _Optional[float] = ..., swing_beat_count: _Optional[int] = ...) -> None: ...
 
 class GoingAway(_message.Message):
     __slots__ = ("resume_token", "reason")
