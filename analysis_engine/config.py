@@ -11,6 +11,11 @@ MIN_SAMPLE_RATE_HZ: Final = 8_000
 MAX_SAMPLE_RATE_HZ: Final = 96_000
 MIN_TARGET_BPM: Final = 20.0
 MAX_TARGET_BPM: Final = 400.0
+MAX_EXPECTED_TEMPI: Final = 8
+MAX_EXPECTED_WEIGHT: Final = 1_000.0
+MIN_SPREAD_OCTAVES: Final = 0.02
+DEFAULT_SPREAD_OCTAVES: Final = 0.2
+MAX_SPREAD_OCTAVES: Final = 2.0
 
 
 class Encoding(Enum):
@@ -43,6 +48,44 @@ def check_target_bpm(target_bpm: float | None) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpectedTempo:
+    """A tempo at which the student has played before.
+
+    Parameters
+    ----------
+    bpm
+        20..400.
+    weight
+        How many earlier sessions it stands for; above 0, at most 1000.
+    spread_octaves
+        How far from it today's tempo may well be, 0.02..2: 0.2 is 15 %.
+
+    Raises
+    ------
+    ValueError
+        When a value is outside its range; the message names the field.
+    """
+
+    bpm: float
+    weight: float = 1.0
+    spread_octaves: float = DEFAULT_SPREAD_OCTAVES
+
+    def __post_init__(self) -> None:
+        _check_range("tempo_prior.bpm", self.bpm, MIN_TARGET_BPM, MAX_TARGET_BPM)
+        if not 0.0 < self.weight <= MAX_EXPECTED_WEIGHT:
+            raise ValueError(
+                f"tempo_prior.weight={self.weight} is not above 0 and at most "
+                f"{MAX_EXPECTED_WEIGHT:g}"
+            )
+        _check_range(
+            "tempo_prior.spread_octaves",
+            self.spread_octaves,
+            MIN_SPREAD_OCTAVES,
+            MAX_SPREAD_OCTAVES,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class StreamConfig:
     """What one stream asks of the engine.
 
@@ -66,6 +109,9 @@ class StreamConfig:
         Tolerance of the scores.
     input_latency_s
         Microphone calibration (0..2), subtracted from every reported beat and onset time.
+    tempo_prior
+        At most 8 tempi of the student's own earlier sessions; believed a little, and only while
+        there is no target.
 
     Raises
     ------
@@ -83,6 +129,7 @@ class StreamConfig:
     hop_s: float = 0.5
     strictness: Strictness = Strictness.NORMAL
     input_latency_s: float = 0.0
+    tempo_prior: tuple[ExpectedTempo, ...] = ()
 
     def __post_init__(self) -> None:
         _check_range("sample_rate_hz", self.sample_rate_hz, MIN_SAMPLE_RATE_HZ, MAX_SAMPLE_RATE_HZ)
@@ -92,6 +139,10 @@ class StreamConfig:
         _check_range("window_s", self.window_s, 1.0, 16.0)
         _check_range("hop_s", self.hop_s, 0.1, 4.0)
         _check_range("input_latency_s", self.input_latency_s, 0.0, 2.0)
+        if len(self.tempo_prior) > MAX_EXPECTED_TEMPI:
+            raise ValueError(
+                f"tempo_prior has {len(self.tempo_prior)} tempi, at most {MAX_EXPECTED_TEMPI}"
+            )
 
     @property
     def bytes_per_frame(self) -> int:

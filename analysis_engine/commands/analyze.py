@@ -22,6 +22,7 @@ def analyze(
     target_bpm: float | None,
     strictness: str,
     beats_per_bar: int,
+    tempo_prior: tuple[tuple[float, float], ...],
     **output: object,
 ) -> None:
     """Tell tempo, accuracy and mood of audio files.
@@ -32,6 +33,6 @@ def analyze(
     # numpy, numba and rich are wanted only now.
     from analysis_engine.commands.file_analysis import analyze_files  # noqa: PLC0415
 
-    music = MusicOptions(target_bpm, strictness, beats_per_bar)
+    music = MusicOptions(target_bpm, strictness, beats_per_bar, tempo_prior)
     exit_code = analyze_files(files, music, OutputOptions(**output))  # type: ignore[arg-type]
     click.get_current_context().exit(exit_code)

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from analysis_engine import kernel_cache
-from analysis_engine.config import Encoding, StreamConfig, Strictness
+from analysis_engine.config import Encoding, ExpectedTempo, StreamConfig, Strictness
 from analysis_engine.results import Beat, StreamEvent, StreamSummary, WindowResult
 from analysis_engine.serving import codec
 from practice.cli.lines import event_text
@@ -142,6 +142,7 @@ def _config(audio: AudioFile, music: MusicOptions) -> StreamConfig:
         target_bpm=music.target_bpm,
         beats_per_bar=music.beats_per_bar,
         strictness=Strictness(music.strictness),
+        tempo_prior=tuple(ExpectedTempo(bpm, weight) for bpm, weight in music.tempo_prior),
     )
 
 

@@ -10,7 +10,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
-from analysis_engine.config import Encoding, StreamConfig, Strictness
+from analysis_engine.config import (
+    DEFAULT_SPREAD_OCTAVES,
+    Encoding,
+    ExpectedTempo,
+    StreamConfig,
+    Strictness,
+)
 from analysis_engine.results import (
     Beat,
     EventKind,
@@ -89,6 +95,17 @@ def to_stream_config(config: pb.StreamConfig) -> StreamConfig:
         hop_s=config.hop_seconds if config.HasField("hop_seconds") else 0.5,
         strictness=strictness,
         input_latency_s=config.input_latency_seconds,
+        tempo_prior=tuple(_to_expected_tempo(tempo) for tempo in config.tempo_prior.tempi),
+    )
+
+
+def _to_expected_tempo(tempo: pb.ExpectedTempo) -> ExpectedTempo:
+    return ExpectedTempo(
+        bpm=tempo.bpm,
+        weight=tempo.weight if tempo.HasField("weight") else 1.0,
+        spread_octaves=(
+            tempo.spread_octaves if tempo.HasField("spread_octaves") else DEFAULT_SPREAD_OCTAVES
+        ),
     )
 
 
@@ -110,6 +127,9 @@ def effective_config(
         effective.ClearField("target_bpm")
     else:
         effective.target_bpm = config.target_bpm
+    for asked_tempo, tempo in zip(effective.tempo_prior.tempi, config.tempo_prior, strict=True):
+        asked_tempo.weight = tempo.weight
+        asked_tempo.spread_octaves = tempo.spread_octaves
     return effective
 
 

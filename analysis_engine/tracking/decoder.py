@@ -10,13 +10,19 @@ outside the zones are not touched at all.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 from numba import njit
 
 from analysis_engine.dsp.front_end import FRAMES_PER_S
+from analysis_engine.tracking import tempo_prior
 from analysis_engine.tracking.tempo_grid import BANDWIDTH, TempoGrid, make_tempo_grid
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from analysis_engine.config import ExpectedTempo
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +45,8 @@ class DecoderConfig:
         Log weight per frame of the target tempo (peak against far away).
     target_sd_octaves
         Width of the target's pull.
-    prior_weight, prior_bpm, prior_sd_octaves
-        The same without a target: what practice material usually is.
+    prior_weight
+        The same without a target, for what `analysis_engine.tracking.tempo_prior` expects.
     anchor_weight, anchor_sd_octaves
         The same for the tempo that was held so far, without a target: another metrical level is
         not a new tempo.
@@ -59,9 +65,7 @@ class DecoderConfig:
     activation_ceiling: float = 0.75
     target_weight: float = 0.021
     target_sd_octaves: float = 0.29
-    prior_weight: float = 0.005
-    prior_bpm: float = 100.0
-    prior_sd_octaves: float = 0.6
+    prior_weight: float = 0.009
     anchor_weight: float = 0.005
     anchor_sd_octaves: float = 0.3
     restart: float = 0.000166
@@ -159,10 +163,12 @@ def set_target(
     config: DecoderConfig,
     target_bpm: float | None,
     anchor_bpm: float | None = None,
+    own: Sequence[ExpectedTempo] = (),
 ) -> None:
     """Let the target weigh on tempi; the posterior stays.
 
-    Without a target the prior does, and the tempo that was held so far (``anchor_bpm``).
+    Without a target the prior does (that of practice, and the student's ``own``), and the tempo
+    that was held so far (``anchor_bpm``).
     """
     bpm = state.grid.bpm.astype(np.float64)
     if target_bpm is not None:
@@ -170,10 +176,8 @@ def set_target(
         log_weight = config.target_weight * _pull(bpm, target_bpm, config.target_sd_octaves, -2.0)
         fresh = _pull(bpm, target_bpm, config.target_sd_octaves, -8.0)
     else:
-        log_weight = config.prior_weight * _pull(
-            bpm, config.prior_bpm, config.prior_sd_octaves, -8.0
-        )
-        fresh = _pull(bpm, config.prior_bpm, config.prior_sd_octaves, -8.0)
+        fresh = tempo_prior.log_weights(bpm, own)
+        log_weight = config.prior_weight * fresh
         if anchor_bpm is not None:
             held = _pull(bpm, anchor_bpm, config.anchor_sd_octaves, -2.0)
             log_weight = log_weight + config.anchor_weight * held

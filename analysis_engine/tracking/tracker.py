@@ -162,7 +162,8 @@ class Tracker:
     def _aim(self, target_bpm: float | None) -> None:
         anchor_bpm = self._interpreter.anchor_bpm
         state = self._pipeline.pulse.decoder
-        decoder.set_target(state, self._decoder_config, target_bpm, anchor_bpm)
+        own = self._config.tempo_prior
+        decoder.set_target(state, self._decoder_config, target_bpm, anchor_bpm, own)
 
     def _hear_silence(self, sample_count: int) -> list[Output]:
         zero = _SILENT_MULAW if self._config.encoding is Encoding.MULAW else b"\x00"

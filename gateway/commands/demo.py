@@ -16,6 +16,7 @@ def demo(
     target_bpm: float | None,
     strictness: str,
     beats_per_bar: int,
+    tempo_prior: tuple[tuple[float, float], ...],
     **output: object,
 ) -> None:
     """Start a server on free ports and stream a performance to it in real time over gRPC.
@@ -26,6 +27,6 @@ def demo(
     from gateway import program  # noqa: PLC0415 - the command line stays light
     from gateway.demonstration import Demonstration  # noqa: PLC0415
 
-    music = MusicOptions(target_bpm, strictness, beats_per_bar)
+    music = MusicOptions(target_bpm, strictness, beats_per_bar, tempo_prior)
     demonstration = Demonstration(recording, music, OutputOptions(**output))  # type: ignore[arg-type]
     click.get_current_context().exit(program.run(demonstration.run))

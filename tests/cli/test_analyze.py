@@ -43,6 +43,15 @@ def analyzed(
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
+def test_the_tempo_of_earlier_sessions_settles_the_level(
+    clicks_wav: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for expected_bpm in (60.0, 120.0):
+        earlier = ("--tempo-prior", f"{expected_bpm:g}:3", "--tempo-prior", f"{expected_bpm:g}")
+        summary = analyzed(capsys, clicks_wav, *earlier)[-1]["summary"]
+        assert summary["median_bpm"] == pytest.approx(expected_bpm, rel=0.02)
+
+
 def test_json_lines_are_windows_beats_and_last_the_summary(
     clicks_wav: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -141,7 +150,16 @@ def test_the_bundled_performance_is_tracked(capsys: pytest.CaptureFixture[str]) 
 
 @pytest.mark.parametrize(
     "wrong",
-    [["--target", "5"], ["--target", "fast"], ["--plot", "p.gif"], ["--strictness", "very"]],
+    [
+        ["--target", "5"],
+        ["--target", "fast"],
+        ["--plot", "p.gif"],
+        ["--strictness", "very"],
+        ["--tempo-prior", "84:0"],
+        ["--tempo-prior", "19"],
+        ["--tempo-prior", "84:often"],
+        ["--tempo-prior", "84"] * 9,
+    ],
 )
 def test_wrong_usage_exits_with_2(
     clicks_wav: Path, wrong: list[str], capsys: pytest.CaptureFixture[str]

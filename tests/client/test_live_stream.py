@@ -47,6 +47,17 @@ async def test_a_stream_tells_windows_beats_and_last_the_summary(
     assert summary_of(results).audio_seconds == pytest.approx(10.0, abs=0.05)
 
 
+async def test_earlier_tempi_reach_the_server_and_settle_the_level(
+    server_address: str, config: pb.StreamConfig
+) -> None:
+    config.ClearField("target_bpm")
+    async with LiveStream(server_address, config, tempo_prior=[60, (62, 3)]) as stream:
+        told = [(tempo.bpm, tempo.weight) for tempo in stream.ready.config.tempo_prior.tempi]
+        results = await play(stream, clicks(12.0))
+    assert told == [(60.0, 1.0), (62.0, 3.0)]
+    assert summary_of(results).median_bpm == pytest.approx(60.0, rel=0.02)
+
+
 async def test_a_cut_stream_tells_the_same_as_an_uninterrupted_one(
     server_address: str, config: pb.StreamConfig
 ) -> None:

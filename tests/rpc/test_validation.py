@@ -17,9 +17,14 @@ def config(**changed: Any) -> pb.StreamConfig:
     return pb.StreamConfig(**(fields | changed))
 
 
+def prior(count: int = 1, **tempo: float) -> pb.TempoPrior:
+    return pb.TempoPrior(tempi=[pb.ExpectedTempo(**tempo)] * count)
+
+
 GOOD = [
     pb.StreamingAnalyzeRequest(config=config()),
     pb.StreamingAnalyzeRequest(config=config(target_bpm=20, window_seconds=16, hop_seconds=0.1)),
+    pb.StreamingAnalyzeRequest(config=config(tempo_prior=prior(bpm=20, weight=1e-3))),
     pb.StreamingAnalyzeRequest(audio=pb.AudioChunk(data=b"x" * 65_536, first_sample=0)),
     pb.StreamingAnalyzeRequest(control=pb.Control(set_target_bpm=0)),
     pb.StreamingAnalyzeRequest(control=pb.Control(finish=pb.Finish())),
@@ -37,6 +42,30 @@ BAD = [
     (pb.StreamingAnalyzeRequest(config=config(target_bpm=math.nan)), "config.target_bpm"),
     (pb.StreamingAnalyzeRequest(config=config(hop_seconds=math.inf)), "config.hop_seconds"),
     (pb.StreamingAnalyzeRequest(config=config(stream_id="mine")), "config.stream_id"),
+    (
+        pb.StreamingAnalyzeRequest(config=config(tempo_prior=prior(bpm=19))),
+        "config.tempo_prior.tempi[0].bpm",
+    ),
+    (
+        pb.StreamingAnalyzeRequest(config=config(tempo_prior=prior(bpm=90, weight=0))),
+        "config.tempo_prior.tempi[0].weight",
+    ),
+    (
+        pb.StreamingAnalyzeRequest(config=config(tempo_prior=prior(bpm=90, weight=math.inf))),
+        "config.tempo_prior.tempi[0].weight",
+    ),
+    (
+        pb.StreamingAnalyzeRequest(config=config(tempo_prior=prior(bpm=90, spread_octaves=3))),
+        "config.tempo_prior.tempi[0].spread_octaves",
+    ),
+    (
+        pb.StreamingAnalyzeRequest(config=config(tempo_prior=prior(9, bpm=90))),
+        "config.tempo_prior.tempi",
+    ),
+    (
+        pb.StreamingAnalyzeRequest(config=config(tempo_prior=pb.TempoPrior())),
+        "config.tempo_prior.tempi",
+    ),
     (pb.StreamingAnalyzeRequest(audio=pb.AudioChunk()), "audio.data"),
     (pb.StreamingAnalyzeRequest(audio=pb.AudioChunk(data=b"x" * 65_537)), "audio.data"),
     (

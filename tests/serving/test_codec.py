@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis_engine.config import Encoding, StreamConfig, Strictness
+from analysis_engine.config import Encoding, ExpectedTempo, StreamConfig, Strictness
 from analysis_engine.results import (
     Beat,
     EventKind,
@@ -61,11 +61,27 @@ def test_every_field_arrives() -> None:
             hop_seconds=0.25,
             strictness=pb.STRICTNESS_STRICT,
             input_latency_seconds=0.03,
+            tempo_prior=pb.TempoPrior(
+                tempi=[
+                    pb.ExpectedTempo(bpm=84.0),
+                    pb.ExpectedTempo(bpm=90.0, weight=2.0, spread_octaves=0.1),
+                ]
+            ),
         )
     )
+    earlier = (ExpectedTempo(84.0, 1.0, 0.2), ExpectedTempo(90.0, 2.0, 0.1))
     assert config == StreamConfig(
-        Encoding.MULAW, 8_000, 2, 96.0, 3, True, 8.0, 0.25, Strictness.STRICT, 0.03
+        Encoding.MULAW, 8_000, 2, 96.0, 3, True, 8.0, 0.25, Strictness.STRICT, 0.03, earlier
     )
+
+
+def test_the_effective_config_tells_how_much_each_earlier_tempo_weighs() -> None:
+    asked = pb.StreamConfig(tempo_prior=pb.TempoPrior(tempi=[pb.ExpectedTempo(bpm=84.0)]))
+    asked.MergeFrom(MINIMAL)
+    effective = codec.effective_config(asked, codec.to_stream_config(asked), "some-id")
+    assert list(effective.tempo_prior.tempi) == [
+        pb.ExpectedTempo(bpm=84.0, weight=1.0, spread_octaves=0.2)
+    ]
 
 
 @pytest.mark.parametrize("encoding", [pb.AUDIO_ENCODING_UNSPECIFIED, 99])

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from practice_client.replay_buffer import Overflow
     from practice_client.source import AudioBlock, AudioSource
     from practice_client.sync_stream import SyncLiveStream
+    from practice_client.tempo_prior import tempo_prior
 
 _MODULES = {
     "AudioBlock": "practice_client.source",
@@ -37,6 +38,7 @@ _MODULES = {
     "Result": "practice_client.live_stream",
     "SyncLiveStream": "practice_client.sync_stream",
     "pump": "practice_client.pump",
+    "tempo_prior": "practice_client.tempo_prior",
 }
 
 __all__ = [
@@ -54,6 +56,7 @@ __all__ = [
     "Result",
     "SyncLiveStream",
     "pump",
+    "tempo_prior",
 ]
 
 

@@ -13,8 +13,10 @@ from practice_client.reconnect import ReconnectPolicy
 from practice_client.replay_buffer import Overflow
 from practice_client.stream_journal import StreamJournal
 from practice_client.stream_run import ConnectionState, Result, StreamRun
+from practice_client.tempo_prior import with_tempo_prior
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from types import TracebackType
 
     from practice_client.source import AudioSource
@@ -48,6 +50,9 @@ class LiveStream:
         Most audio that is held until the server has it in its resumable state.
     overflow
         What happens to audio beyond it.
+    tempo_prior
+        Tempi of the student's earlier sessions, bpm or (bpm, sessions), at most 8; they help while
+        there is no target.
 
     Raises
     ------
@@ -70,7 +75,9 @@ class LiveStream:
         policy: ReconnectPolicy | None = None,
         replay_s: float = DEFAULT_REPLAY_S,
         overflow: Overflow = Overflow.WAIT,
+        tempo_prior: Iterable[float | tuple[float, float]] = (),
     ) -> None:
+        config = with_tempo_prior(config, tempo_prior)
         self._journal = StreamJournal(config, replay_s, overflow)
         self._run = StreamRun(
             Endpoint(endpoint) if isinstance(endpoint, str) else endpoint,

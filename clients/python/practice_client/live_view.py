@@ -40,6 +40,7 @@ from practice_client.capture import CaptureError
 from practice_client.live_stream import ConnectionState, LiveStream
 from practice_client.replay_buffer import Overflow
 from practice_client.snapshot import save_snapshot
+from practice_client.tempo_prior import tempo_prior
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -158,6 +159,7 @@ def stream_config(source: AudioSource, options: ViewOptions) -> pb.StreamConfig:
         pace=pb.PACE_AS_FAST_AS_POSSIBLE if options.fast else pb.PACE_REAL_TIME,
         session_id=options.session_id,
         emit_beats=True,
+        tempo_prior=tempo_prior(music.tempo_prior),
     )
 
 

@@ -7,9 +7,10 @@ import threading
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from practice_client.live_stream import LiveStream, Result
+from practice_client.tempo_prior import with_tempo_prior
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Coroutine, Iterable
     from types import TracebackType
 
     from practice.analysis.v1 import analysis_pb2 as pb
@@ -29,7 +30,7 @@ class SyncLiveStream:
 
     Parameters
     ----------
-    endpoint, config, policy, replay_s, overflow
+    endpoint, config, policy, replay_s, overflow, tempo_prior
         As for `LiveStream`.
 
     Examples
@@ -48,11 +49,12 @@ class SyncLiveStream:
         policy: ReconnectPolicy | None = None,
         replay_s: float | None = None,
         overflow: Overflow | None = None,
+        tempo_prior: Iterable[float | tuple[float, float]] = (),
     ) -> None:
         given: dict[str, Any] = {"policy": policy, "replay_s": replay_s, "overflow": overflow}
         self._options = {name: value for name, value in given.items() if value is not None}
         self._endpoint = endpoint
-        self._config = config
+        self._config = with_tempo_prior(config, tempo_prior)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._stream: LiveStream | None = None

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     Command = TypeVar("Command", bound=Callable[..., object])
 
 STRICTNESSES: Final = ("lenient", "normal", "strict")
+MOST_EARLIER_TEMPI: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +31,14 @@ class MusicOptions:
         ``lenient``, ``normal`` or ``strict``.
     beats_per_bar
         0 (unknown) to 16.
+    tempo_prior
+        At most 8 of (bpm, weight): tempi of earlier sessions, for when there is no target.
     """
 
     target_bpm: float | None = None
     strictness: str = "normal"
     beats_per_bar: int = 0
+    tempo_prior: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +61,47 @@ class OutputOptions:
     csv_path: Path | None = None
 
 
+class EarlierTempo(click.ParamType):
+    """``84``, or ``84:2`` for a tempo that stands for two sessions."""
+
+    name = "bpm[:weight]"
+
+    def convert(
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[float, float]:
+        """Return (bpm, weight), or say what is wrong with it."""
+        bpm_text, _, weight_text = value.partition(":")
+        try:
+            bpm, weight = float(bpm_text), float(weight_text or 1.0)
+        except ValueError:
+            self.fail(f"{value!r} is no tempo, such as 84 or 84:2.", param, ctx)
+        if not 20.0 <= bpm <= 400.0:
+            self.fail(f"{value!r}: the tempo is not in the range 20<=x<=400.", param, ctx)
+        if not 0.0 < weight <= 1_000.0:
+            self.fail(f"{value!r}: the weight is not in the range 0<x<=1000.", param, ctx)
+        return bpm, weight
+
+
+def _at_most_eight(
+    _ctx: click.Context, _param: click.Parameter, tempi: tuple[tuple[float, float], ...]
+) -> tuple[tuple[float, float], ...]:
+    if len(tempi) > MOST_EARLIER_TEMPI:
+        raise click.BadParameter(f"{len(tempi)} tempi are too many, {MOST_EARLIER_TEMPI} at most.")
+    return tempi
+
+
 def music_options(command: Command) -> Command:
-    """Add --target, --strictness and --beats-per-bar."""
+    """Add --target, --strictness, --beats-per-bar and --tempo-prior."""
     for option in (
+        click.option(
+            "--tempo-prior",
+            "tempo_prior",
+            type=EarlierTempo(),
+            multiple=True,
+            callback=_at_most_eight,
+            metavar="BPM[:WEIGHT]",
+            help="A tempo of an earlier session; helps without a target. Up to 8 times.",
+        ),
         click.option(
             "--beats-per-bar",
             type=click.IntRange(0, 16),

@@ -28,6 +28,7 @@ def stream(
     target_bpm: float | None,
     strictness: str,
     beats_per_bar: int,
+    tempo_prior: tuple[tuple[float, float], ...],
     server: str | None,
     session_id: str | None,
     snapshot_path: Path | None,
@@ -42,7 +43,7 @@ def stream(
     from practice_client.live_view import ViewOptions  # noqa: PLC0415
 
     options = ViewOptions(
-        music=MusicOptions(target_bpm, strictness, beats_per_bar),
+        music=MusicOptions(target_bpm, strictness, beats_per_bar, tempo_prior),
         output=OutputOptions(**output),  # type: ignore[arg-type]
         session_id=session_id,
         fast=fast,

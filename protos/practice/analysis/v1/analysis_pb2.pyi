@@ -87,8 +87,24 @@ EVENT_KIND_TEMPO_CHANGED: EventKind
 EVENT_KIND_MEDITATION_STARTED: EventKind
 EVENT_KIND_MEDITATION_ENDED: EventKind
 
+class ExpectedTempo(_message.Message):
+    __slots__ = ("bpm", "weight", "spread_octaves")
+    BPM_FIELD_NUMBER: _ClassVar[int]
+    WEIGHT_FIELD_NUMBER: _ClassVar[int]
+    SPREAD_OCTAVES_FIELD_NUMBER: _ClassVar[int]
+    bpm: float
+    weight: float
+    spread_octaves: float
+    def __init__(self, bpm: _Optional[float] = ..., weight: _Optional[float] = ..., spread_octaves: _Optional[float] = ...) -> None: ...
+
+class TempoPrior(_message.Message):
+    __slots__ = ("tempi",)
+    TEMPI_FIELD_NUMBER: _ClassVar[int]
+    tempi: _containers.RepeatedCompositeFieldContainer[ExpectedTempo]
+    def __init__(self, tempi: _Optional[_Iterable[_Union[ExpectedTempo, _Mapping]]] = ...) -> None: ...
+
 class StreamConfig(_message.Message):
-    __slots__ = ("encoding", "sample_rate_hz", "channel_count", "target_bpm", "beats_per_bar", "allow_dotted_levels", "window_seconds", "hop_seconds", "strictness", "pace", "session_id", "stream_id", "resume_token", "emit_beats", "input_latency_seconds", "received_results")
+    __slots__ = ("encoding", "sample_rate_hz", "channel_count", "target_bpm", "beats_per_bar", "allow_dotted_levels", "window_seconds", "hop_seconds", "strictness", "pace", "session_id", "stream_id", "resume_token", "emit_beats", "input_latency_seconds", "received_results", "tempo_prior")
     ENCODING_FIELD_NUMBER: _ClassVar[int]
     SAMPLE_RATE_HZ_FIELD_NUMBER: _ClassVar[int]
     CHANNEL_COUNT_FIELD_NUMBER: _ClassVar[int]
@@ -105,6 +121,7 @@ class StreamConfig(_message.Message):
     EMIT_BEATS_FIELD_NUMBER: _ClassVar[int]
     INPUT_LATENCY_SECONDS_FIELD_NUMBER: _ClassVar[int]
     RECEIVED_RESULTS_FIELD_NUMBER: _ClassVar[int]
+    TEMPO_PRIOR_FIELD_NUMBER: _ClassVar[int]
     encoding: AudioEncoding
     sample_rate_hz: int
     channel_count: int
@@ -121,7 +138,8 @@ class StreamConfig(_message.Message):
     emit_beats: bool
     input_latency_seconds: float
     received_results: int
-    def __init__(self, encoding: _Optional[_Union[AudioEncoding, str]] = ..., sample_rate_hz: _Optional[int] = ..., channel_count: _Optional[int] = ..., target_bpm: _Optional[float] = ..., beats_per_bar: _Optional[int] = ..., allow_dotted_levels: _Optional[bool] = ..., window_seconds: _Optional[float] = ..., hop_seconds: _Optional[float] = ..., strictness: _Optional[_Union[Strictness, str]] = ..., pace: _Optional[_Union[Pace, str]] = ..., session_id: _Optional[str] = ..., stream_id: _Optional[str] = ..., resume_token: _Optional[bytes] = ..., emit_beats: _Optional[bool] = ..., input_latency_seconds: _Optional[float] = ..., received_results: _Optional[int] = ...) -> None: ...
+    tempo_prior: TempoPrior
+    def __init__(self, encoding: _Optional[_Union[AudioEncoding, str]] = ..., sample_rate_hz: _Optional[int] = ..., channel_count: _Optional[int] = ..., target_bpm: _Optional[float] = ..., beats_per_bar: _Optional[int] = ..., allow_dotted_levels: _Optional[bool] = ..., window_seconds: _Optional[float] = ..., hop_seconds: _Optional[float] = ..., strictness: _Optional[_Union[Strictness, str]] = ..., pace: _Optional[_Union[Pace, str]] = ..., session_id: _Optional[str] = ..., stream_id: _Optional[str] = ..., resume_token: _Optional[bytes] = ..., emit_beats: _Optional[bool] = ..., input_latency_seconds: _Optional[float] = ..., received_results: _Optional[int] = ..., tempo_prior: _Optional[_Union[TempoPrior, _Mapping]] = ...) -> None: ...
 
 class AudioChunk(_message.Message):
     __slots__ = ("data", "first_sample")
