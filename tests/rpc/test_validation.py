@@ -44,19 +44,19 @@ BAD = [
     (pb.StreamingAnalyzeRequest(config=config(stream_id="mine")), "config.stream_id"),
     (
         pb.StreamingAnalyzeRequest(config=config(tempo_prior=prior(bpm=19))),
-        "config.tempo_prior.tempi[0].bpm",
+        "config.tempo_prior.tempi.bpm",
     ),
     (
         pb.StreamingAnalyzeRequest(config=config(tempo_prior=prior(bpm=90, weight=0))),
-        "config.tempo_prior.tempi[0].weight",
+        "config.tempo_prior.tempi.weight",
     ),
     (
         pb.StreamingAnalyzeRequest(config=config(tempo_prior=prior(bpm=90, weight=math.inf))),
-        "config.tempo_prior.tempi[0].weight",
+        "config.tempo_prior.tempi.weight",
     ),
     (
         pb.StreamingAnalyzeRequest(config=config(tempo_prior=prior(bpm=90, spread_octaves=3))),
-        "config.tempo_prior.tempi[0].spread_octaves",
+        "config.tempo_prior.tempi.spread_octaves",
     ),
     (
         pb.StreamingAnalyzeRequest(config=config(tempo_prior=prior(9, bpm=90))),
