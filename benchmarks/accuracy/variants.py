@@ -56,7 +56,7 @@ WHOLE: Final = Variant("whole engine")
 
 ABLATIONS: Final = (
     Variant("no weight of the target per frame", {"target_weight": 0.0}, with_target=True),
-    Variant("no tempo prior", {"prior_weight": 0.0, "prior_sd_octaves": 100.0}, with_target=False),
+    Variant("no weight of the tempo prior", {"prior_weight": 0.0}, with_target=False),
     Variant("no anchor at the tempo held", {"anchor_weight": 0.0}, with_target=False),
     Variant("no start at the first onset", {"first_onset": 0.0}),
     Variant("no restart at later onsets", {"restart": 0.0}),

@@ -61,33 +61,26 @@ class OutputOptions:
     csv_path: Path | None = None
 
 
-class EarlierTempo(click.ParamType):
-    """``84``, or ``84:2`` for a tempo that stands for two sessions."""
-
-    name = "bpm[:weight]"
-
-    def convert(
-        self, value: str, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[float, float]:
-        """Return (bpm, weight), or say what is wrong with it."""
-        bpm_text, _, weight_text = value.partition(":")
-        try:
-            bpm, weight = float(bpm_text), float(weight_text or 1.0)
-        except ValueError:
-            self.fail(f"{value!r} is no tempo, such as 84 or 84:2.", param, ctx)
-        if not 20.0 <= bpm <= 400.0:
-            self.fail(f"{value!r}: the tempo is not in the range 20<=x<=400.", param, ctx)
-        if not 0.0 < weight <= 1_000.0:
-            self.fail(f"{value!r}: the weight is not in the range 0<x<=1000.", param, ctx)
-        return bpm, weight
-
-
-def _at_most_eight(
-    _ctx: click.Context, _param: click.Parameter, tempi: tuple[tuple[float, float], ...]
+def _earlier_tempi(
+    _ctx: click.Context, _param: click.Parameter, texts: tuple[str, ...]
 ) -> tuple[tuple[float, float], ...]:
-    if len(tempi) > MOST_EARLIER_TEMPI:
-        raise click.BadParameter(f"{len(tempi)} tempi are too many, {MOST_EARLIER_TEMPI} at most.")
-    return tempi
+    """Read ``84``, or ``84:2`` for a tempo that stands for two sessions."""
+    if len(texts) > MOST_EARLIER_TEMPI:
+        raise click.BadParameter(f"{len(texts)} tempi are too many, {MOST_EARLIER_TEMPI} at most.")
+    return tuple(_earlier_tempo(text) for text in texts)
+
+
+def _earlier_tempo(text: str) -> tuple[float, float]:
+    bpm_text, _, weight_text = text.partition(":")
+    try:
+        bpm, weight = float(bpm_text), float(weight_text or 1.0)
+    except ValueError:
+        raise click.BadParameter(f"{text!r} is no tempo, such as 84 or 84:2.") from None
+    if not 20.0 <= bpm <= 400.0:
+        raise click.BadParameter(f"{text!r}: the tempo is not in the range 20<=x<=400.")
+    if not 0.0 < weight <= 1_000.0:
+        raise click.BadParameter(f"{text!r}: the weight is not in the range 0<x<=1000.")
+    return bpm, weight
 
 
 def music_options(command: Command) -> Command:
@@ -96,9 +89,8 @@ def music_options(command: Command) -> Command:
         click.option(
             "--tempo-prior",
             "tempo_prior",
-            type=EarlierTempo(),
             multiple=True,
-            callback=_at_most_eight,
+            callback=_earlier_tempi,
             metavar="BPM[:WEIGHT]",
             help="A tempo of an earlier session; helps without a target. Up to 8 times.",
         ),
