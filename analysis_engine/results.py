@@ -74,7 +74,8 @@ class WindowResult:
 class Beat:
     """One record of a beat: told at once or ahead, and once more with ``final`` set.
 
-    ``told_sample`` is how much audio had been heard when this record was made.
+    ``told_sample`` is how much audio had been heard when this record was made;
+    ``next_beat_sample`` is where the next beat is predicted to be.
     """
 
     beat_index: int

@@ -28,6 +28,10 @@ _AT_ONCE_FRAMES: Final = 3.0
 # A hit is worth 1 on the beat and 0 this share of the period away; averaged over about six beats.
 _HIT_SHARE: Final = 0.10
 _HIT_KEEP: Final = 0.85
+# The player's phase, for the next beat: so far from where the decoder put the beat to where its
+# onset was. Measured: the decoder smooths, the onset is news; a line through the last onsets is
+# worse than either (docs/accuracy.md).
+_ONSET_SHARE: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,7 @@ class BeatBook:
         self._period_frames = 0.0
         self._hit_quality = 0.0
         self._hit_count = 0
+        self._is_telling = False
 
     @property
     def hit_quality(self) -> float:
@@ -132,6 +137,13 @@ class BeatBook:
         """Leave out the interval over what comes now (a rest, a pause or a gap)."""
         self._last_played = None
         self._last_frame = None
+        self._is_telling = False
+        self.expect_nothing()
+
+    def expect_nothing(self) -> None:
+        """Take back what was expected next: nobody knows when, or whether, it comes."""
+        for pending in self._pending:
+            pending.beat = replace(pending.beat, next_beat_sample=None)
 
     def add_beat(
         self, told_frame: int, frame: float, period_frames: float, confidence: float, *, emit: bool
@@ -139,7 +151,10 @@ class BeatBook:
         """Take a beat of the decoder; returns its first record.
 
         One that is not emitted takes no number: it only helps to judge whether there is a pulse.
+        The first after a break does not say when the next one comes: the tempo may be another.
         """
+        is_first = not self._is_telling
+        self._is_telling = emit
         if self._last_frame is None:
             self._position += 1
         else:
@@ -157,7 +172,7 @@ class BeatBook:
             confidence=confidence,
             strength=max(near, default=0.0),
             told_sample=told_sample,
-            next_beat_sample=self._clock.musical(frame + period_frames),
+            next_beat_sample=None if is_first else self._clock.musical(frame + period_frames),
         )
         self._count += emit
         snap = min(_SNAP_SHARE * period_frames, _SNAP_FRAMES)
@@ -200,8 +215,17 @@ class BeatBook:
             strength=onset.strength,
             offset_ms=None if onset.late_s is None else 1000.0 * onset.late_s,
             onset_sample=self._clock.musical(onset.played_frame),
+            next_beat_sample=self._next_sample(pending, onset),
         )
         return final, self._period_in_a_row(pending, onset)
+
+    def _next_sample(self, pending: _Pending, onset: Onset) -> int | None:
+        if pending.beat.next_beat_sample is None:
+            return None
+        late_frames = onset.played_frame - pending.frame
+        return self._clock.musical(
+            pending.frame + _ONSET_SHARE * late_frames + pending.period_frames
+        )
 
     def _onset_of(self, pending: _Pending) -> Onset | None:
         snap = pending.snap_frames

@@ -142,6 +142,9 @@ class Interpreter:
             confidence = tempo_probability(reading)
             beat = self._beats.add_beat(frame, at_frame, period_frames, confidence, emit=emit)
             self._telling = emit
+            if self._state is WindowState.LOST:
+                self._beats.expect_nothing()
+                beat = replace(beat, next_beat_sample=None)
             if emit:
                 self._beat_samples.append(beat.sample)
                 outputs.append(beat)
@@ -196,6 +199,8 @@ class Interpreter:
         end_s = end_sample / self._config.sample_rate_hz
         state = self._lock.update(reading, silent=meter.silent, elapsed_s=hop_s)
         self._state = state
+        if state is WindowState.LOST:
+            self._beats.expect_nothing()
         if state is WindowState.LOCKED:
             window = self._locked_window(start_sample, end_sample, reading, meter.level_dbfs)
         else:

@@ -25,6 +25,9 @@ class Answer:
         How much audio had been heard when each was told; empty where unknown.
     settled_s
         The same beats as they were told last; empty where a tracker tells them once.
+    ahead_s, ahead_settled_s
+        Where the next beat was predicted to be, by the first and by the last record of a beat;
+        empty where a tracker predicts none.
     windows
         (end of the window, bpm) of each window that claims a tempo.
     confidences
@@ -43,6 +46,8 @@ class Answer:
     beats_s: tuple[float, ...] = ()
     reported_s: tuple[float, ...] = ()
     settled_s: tuple[float, ...] = ()
+    ahead_s: tuple[float, ...] = ()
+    ahead_settled_s: tuple[float, ...] = ()
     windows: tuple[tuple[float, float], ...] = ()
     confidences: tuple[float, ...] = ()
     window_states: tuple[tuple[float, str], ...] = ()
@@ -58,6 +63,8 @@ class Answer:
             "beats": [round(at_s, 4) for at_s in self.beats_s],
             "reported": [round(at_s, 4) for at_s in self.reported_s],
             "settled": [round(at_s, 4) for at_s in self.settled_s],
+            "ahead": [round(at_s, 4) for at_s in self.ahead_s],
+            "ahead_settled": [round(at_s, 4) for at_s in self.ahead_settled_s],
             "windows": self._window_records(),
             "states": [{"t": round(t, 4), "state": state} for t, state in self.window_states],
             "devs": [{"t": round(t, 4), "dev_ms": round(ms, 3)} for t, ms in self.deviations],
@@ -65,7 +72,7 @@ class Answer:
             "timing_sd_ms": self.timing_sd_ms,
             "accuracy": self.accuracy,
         }
-        optional = {"reported", "settled", "states", "devs"}
+        optional = {"reported", "settled", "ahead", "ahead_settled", "states", "devs"}
         return {
             key: value
             for key, value in record.items()
@@ -91,6 +98,8 @@ def answer_of(record: dict[str, Any]) -> Answer:
         beats_s=beats_s,
         reported_s=reported_s if len(reported_s) == len(beats_s) else (),
         settled_s=tuple(record.get("settled") or ()),
+        ahead_s=tuple(record.get("ahead") or ()),
+        ahead_settled_s=tuple(record.get("ahead_settled") or ()),
         windows=tuple((window["t"], window["bpm"]) for window in windows),
         confidences=tuple(window["confidence"] for window in windows) if sure else (),
         window_states=tuple((w["t"], w["state"]) for w in record.get("states") or ()),

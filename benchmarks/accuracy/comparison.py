@@ -21,7 +21,7 @@ OFFLINE: Final = "offline"
 """Part of the name of a tracker that hears the whole clip before it answers."""
 NO_TRACKER: Final = "null"
 """Beginning of the name of what does not listen at all (a bare metronome at the hint)."""
-MEDIANS: Final = frozenset(("err%", "jit", "lat"))
+MEDIANS: Final = frozenset(("err%", "jit", "lat", "ahead"))
 """Averaged over clips by the median, where single clips can be far out."""
 
 

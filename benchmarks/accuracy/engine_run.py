@@ -89,6 +89,8 @@ def answer_of_outputs(
         beats_s=tuple(beat.sample / rate_hz for beat in first.values()),
         reported_s=tuple(beat.told_sample / rate_hz for beat in first.values()),
         settled_s=tuple(_settled_sample(beat) / rate_hz for beat in last.values()),
+        ahead_s=_ahead_s(first.values(), rate_hz),
+        ahead_settled_s=_ahead_s(last.values(), rate_hz),
         windows=tuple((w.end_sample / rate_hz, w.bpm) for w in claimed if w.bpm is not None),
         confidences=tuple(w.confidence or 0.0 for w in claimed),
         window_states=tuple((w.end_sample / rate_hz, w.state.value) for w in windows),
@@ -101,6 +103,11 @@ def answer_of_outputs(
         timing_sd_ms=summary.timing_sd_ms if summary else None,
         accuracy=summary.accuracy if summary else None,
     )
+
+
+def _ahead_s(beats: Iterable[Beat], rate_hz: int) -> tuple[float, ...]:
+    ahead = (beat.next_beat_sample for beat in beats)
+    return tuple(sample / rate_hz for sample in ahead if sample is not None)
 
 
 def _settled_sample(beat: Beat) -> int:

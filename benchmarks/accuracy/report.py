@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.accuracy.ablations import ablation_table
+from benchmarks.accuracy.beat_ahead import beat_ahead_table
 from benchmarks.accuracy.beats_and_tempo import beats_and_tempo_table, lead_table
 from benchmarks.accuracy.comparison import OURS, Comparison
 from benchmarks.accuracy.goals import goal_table, mode_goals, peer_goals, pulseless_goals
@@ -63,6 +64,7 @@ class Report:
             octave_table(comparison),
             timing_table(comparison),
             telling_table(comparison),
+            beat_ahead_table(comparison),
             reliability_table(comparison),
         ]
         tables += [ablation_table(each) for each in self.ablations if each.mode == comparison.mode]

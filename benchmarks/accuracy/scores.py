@@ -11,6 +11,7 @@ import mir_eval
 import numpy as np
 
 from benchmarks.accuracy import timing_scores
+from benchmarks.accuracy.beat_ahead import ahead_scores
 from benchmarks.accuracy.tempo_scores import SKIP_S, claims_of, tempo_scores
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ def score(clip: Clip, answer: Answer) -> Scores:
         ``F, Cem, CMLt, AMLt`` (0..1) of the beats as first told, ``Fset`` of the beats as told
         last; ``A1, A2, W1`` (0..1), ``oct`` (1 when the median tempo is right but for its level),
         ``err%, jit`` (per cent), ``rec`` (s), ``sdMAE, devMAE`` (ms), ``devr``, ``accE``
-        (points), ``lat`` (ms after the beat), ``cpu%``, ``cover`` (LOCKED share of sounding
+        (points), ``lat`` (ms after the beat), ``ahead`` (ms, of the next beat as predicted),
+        ``ahead35`` (share of these within 35 ms), ``cpu%``, ``cover`` (LOCKED share of sounding
         windows), ``lockN`` (LOCKED share of windows, without a pulse).
     """
     scores: Scores = {}
@@ -42,6 +44,7 @@ def score(clip: Clip, answer: Answer) -> Scores:
         if answer.settled_s:
             scores["Fset"] = beat_scores(clip, answer.settled_s)["F"]
         scores |= tempo_scores(clip, claims_of(clip, answer))
+        scores |= ahead_scores(clip, answer)
         scores |= timing_scores.timing_scores(clip, answer, _trimmed(clip, answer.beats_s))
     scores |= state_scores(clip, answer)
     if answer.reported_s:
