@@ -9,6 +9,7 @@ import pytest
 from rich.console import Console, Group
 
 from practice.analysis.v1 import analysis_pb2 as pb
+from practice_client.beat_clock import BeatClock, BeatSchedule
 from practice_client.dashboard import HEIGHT, WIDTH, Dashboard
 from practice_client.digits import large_number
 from practice_client.faces import WIDTH as FACE_WIDTH
@@ -119,6 +120,27 @@ def test_a_beat_flashes_and_fades() -> None:
     bright = drawn(view, color=True)
     now_s = 2.0
     assert drawn(view, color=True) != bright
+
+
+def test_a_predicted_beat_flashes_before_word_of_it_comes() -> None:
+    now_s = 10.0
+    clock = BeatClock(8_000, now_s=lambda: 10.0)
+    clock.hear(80_000)
+    view = Dashboard("x", 8_000, now_s=lambda: now_s, schedule=BeatSchedule(clock))
+    view.take(window(pb.EXPRESSION_HAPPY))
+    view.take(pb.Beat(beat_index=0, sample=80_000, next_beat_sample=84_000))
+    now_s = 10.4
+    lights, swing = lights_of(view), drawn(view).splitlines()[1]
+    now_s = 10.51
+    assert lights_of(view) == lights + 1
+    assert drawn(view).splitlines()[1] != swing
+    view.take(pb.Beat(beat_index=1, sample=84_000, beat_in_bar=2, next_beat_sample=88_000))
+    assert lights_of(view) == lights + 1
+
+
+def lights_of(view: Dashboard) -> int:
+    (line,) = [line for line in drawn(view).splitlines() if "beats " in line]
+    return line.count("●") + line.count("◆")
 
 
 def test_the_needle_moves_with_the_deviation_and_stays_on_the_scale() -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from practice.rpc.errors import ErrorCode, PracticeError
+    from practice_client.beat_clock import BeatClock, BeatSchedule
     from practice_client.endpoint import Endpoint
     from practice_client.file_source import FileSource
     from practice_client.live_stream import ConnectionState, LiveStream, Result
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 _MODULES = {
     "AudioBlock": "practice_client.source",
     "AudioSource": "practice_client.source",
+    "BeatClock": "practice_client.beat_clock",
+    "BeatSchedule": "practice_client.beat_clock",
     "ConnectionState": "practice_client.live_stream",
     "Endpoint": "practice_client.endpoint",
     "ErrorCode": "practice.rpc.errors",
@@ -44,6 +47,8 @@ _MODULES = {
 __all__ = [
     "AudioBlock",
     "AudioSource",
+    "BeatClock",
+    "BeatSchedule",
     "ConnectionState",
     "Endpoint",
     "ErrorCode",

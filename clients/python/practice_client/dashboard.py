@@ -19,6 +19,7 @@ from rich.text import Text
 from practice.analysis.v1 import analysis_pb2 as pb
 from practice.cli.words import MOOD_COLORS, clock_text, mood_word, state_words
 from practice_client import faces
+from practice_client.beat_clock import BeatSchedule
 from practice_client.digits import large_number
 from practice_client.gauges import LABEL_WIDTH, VALUE_WIDTH, bar, needle
 from practice_client.tempo_chart import TempoChart, tempo_chart
@@ -66,6 +67,9 @@ class Dashboard:
         Monotonic clock.
     note
         What the person should know just now (reconnecting, paused).
+    schedule
+        When beats are shown; with the stream's clock they flash when they are due, not when word
+        of them comes.
     """
 
     title: str
@@ -76,28 +80,27 @@ class Dashboard:
     note: str = ""
     window: pb.WindowResult = field(default_factory=pb.WindowResult)
     event: pb.StreamEvent | None = None
-    beat_count: int = 0
+    schedule: BeatSchedule = field(default_factory=BeatSchedule)
     _tempos_bpm: deque[float | None] = field(default_factory=lambda: deque(maxlen=_HISTORY))
     _colors: deque[str] = field(default_factory=lambda: deque(maxlen=_HISTORY))
     _beats: deque[pb.Beat] = field(default_factory=lambda: deque(maxlen=_BEATS_SHOWN))
-    _flashed_s: float = float("-inf")
 
     def take(self, result: object) -> None:
         """Take one result of the stream."""
+        self.schedule.take(result, self.now_s())
         match result:
             case pb.WindowResult():
                 self.window = result
                 self._tempos_bpm.append(result.bpm if result.HasField("bpm") else None)
                 self._colors.append(self._color())
             case pb.Beat() if not result.final:
-                self.beat_count += 1
                 self._beats.append(result)
-                self._flashed_s = self.now_s()
             case pb.StreamEvent():
                 self.event = result
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw everything: at 80 by 24, or as large as the terminal lets it be."""
+        self.schedule.advance(self.now_s())
         width = max(WIDTH, min(options.max_width, _MOST_WIDTH))
         # One line less than the terminal has, for the line that a shell prints below.
         height = max(HEIGHT, min(options.max_height, _MOST_HEIGHT)) - 1
@@ -132,10 +135,10 @@ class Dashboard:
         """Return where the pendulum is: at one side with a beat, at the other with the next."""
         if not self._beats or not self.window.HasField("raw_bpm"):
             return None
-        beats_ago = (self.now_s() - self._flashed_s) * self.window.raw_bpm / 60.0
+        beats_ago = (self.now_s() - self.schedule.shown_s) * self.window.raw_bpm / 60.0
         if beats_ago > _SWINGS_ON:
             return None
-        side = 1.0 if self.beat_count % 2 else -1.0
+        side = 1.0 if self.schedule.count % 2 else -1.0
         return side * math.cos(math.pi * min(beats_ago, 1.0))
 
     def _numbers(self, color: str, width: int) -> list[RenderableType]:
@@ -220,8 +223,12 @@ class Dashboard:
     def _beat_lights(self, color: str, count: int) -> Text:
         """Show the last beats; the newest flashes, the first of a bar is a diamond."""
         lights = Text("beats ", style="dim", no_wrap=True)
-        flashing = self.now_s() - self._flashed_s < _FLASH_S
-        shown = list(self._beats)[-count:]
+        flashing = self.now_s() - self.schedule.shown_s < _FLASH_S
+        beats = list(self._beats)
+        if beats and self.schedule.shown_index > beats[-1].beat_index:
+            # Due, and word of it still on its way: its place in the bar is not known yet.
+            beats.append(pb.Beat(beat_index=self.schedule.shown_index))
+        shown = beats[-count:]
         for index, beat in enumerate(shown):
             is_newest = index == len(shown) - 1
             sign = "◆" if beat.beat_in_bar == 1 else "●"

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Self
 
 from practice.analysis.v1 import analysis_pb2 as pb
+from practice_client.beat_clock import BeatClock
 from practice_client.endpoint import Endpoint
 from practice_client.pump import pump
 from practice_client.reconnect import ReconnectPolicy
@@ -79,6 +80,7 @@ class LiveStream:
     ) -> None:
         config = with_tempo_prior(config, tempo_prior)
         self._journal = StreamJournal(config, replay_s, overflow)
+        self._clock = BeatClock(config.sample_rate_hz)
         self._run = StreamRun(
             Endpoint(endpoint) if isinstance(endpoint, str) else endpoint,
             config,
@@ -94,6 +96,11 @@ class LiveStream:
         if self._run.ready is None:
             raise RuntimeError("the stream is not connected yet")
         return self._run.ready
+
+    @property
+    def clock(self) -> BeatClock:
+        """When samples are, on the local clock; of use where audio is given in real time."""
+        return self._clock
 
     @property
     def stream_id(self) -> str:
@@ -185,6 +192,8 @@ class LiveStream:
             When `data` is no whole number of frames.
         """
         await self._journal.send(data)
+        if not self._journal.paused:
+            self._clock.hear(self._journal.end_sample)
 
     def skip(self, sample_count: int) -> None:
         """Tell that samples were lost before the next ones; they become a gap."""
@@ -196,6 +205,7 @@ class LiveStream:
 
     async def pause(self) -> None:
         """Stand still: the sample clock does not run and audio is ignored."""
+        self._clock.forget()
         self._journal.control(pb.Control(pause=pb.Pause()))
 
     async def resume(self) -> None:

@@ -189,6 +189,8 @@ class _StreamView:
             duration_s=source.duration_s,
         )
         self._snapshot_view = self._dashboard
+        self._redraw: Callable[[], None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
         self._is_drawn = not options.output.as_json and can_draw(console)
 
     async def run(self, server: Endpoint | str) -> Performance:
@@ -199,6 +201,8 @@ class _StreamView:
             policy=self._options.policy,
             overflow=Overflow.DROP_OLDEST if self._source.is_live else Overflow.WAIT,
         ) as stream:
+            if not self._options.fast:
+                self._dashboard.schedule.clock = stream.clock
             with self._live(stream):
                 stream.start_pump(self._source)
                 async for result in stream:
@@ -212,6 +216,7 @@ class _StreamView:
         told_sample = None if self._options.fast else stream.next_sample
         self._report.take(result, told_sample)
         self._dashboard.take(result)
+        self._draw_on_the_beat()
         if self._options.snapshot_path is not None and _has_mood(result):
             self._snapshot_view = _frozen(self._dashboard)
         if self._options.output.as_json or self._is_drawn:
@@ -223,6 +228,14 @@ class _StreamView:
             self._print_line(event_text(result, rate_hz))
         elif isinstance(result, pb.Beat) and self._options.output.with_beats and result.final:
             self._print_line(f"{clock_text(result.sample / rate_hz)}  beat")
+
+    def _draw_on_the_beat(self) -> None:
+        """Draw when the next beat is due, too: a frame is too coarse for a flash."""
+        if self._timer is not None:
+            self._timer.cancel()
+        due_s = self._dashboard.schedule.due_s
+        if self._redraw is not None and due_s is not None:
+            self._timer = asyncio.get_running_loop().call_at(due_s, self._redraw)
 
     @contextmanager
     def _live(self, stream: LiveStream) -> Iterator[None]:
@@ -241,8 +254,13 @@ class _StreamView:
             # The whole screen: a frame is written over the one before, and nothing is erased in
             # between, which would flicker.
             screen=True,
-        ):
-            yield
+        ) as live:
+            self._redraw = live.refresh
+            try:
+                yield
+            finally:
+                self._redraw = None
+                self._draw_on_the_beat()
 
     def _end(self, stream: LiveStream) -> None:
         if self._options.snapshot_path is not None:
