@@ -121,6 +121,37 @@ def _wide(rng: np.random.Generator) -> Behaviour:
     return Behaviour(float(rng.integers(low, high + 1)), float(rng.choice([5.0, 15.0])))
 
 
+def _expressive(rng: np.random.Generator) -> Behaviour:
+    """Draw a musician who plays with the time: phrases breathe, the tempo wanders."""
+    return Behaviour(
+        float(rng.integers(45, 150)),
+        float(rng.uniform(8.0, 30.0)),
+        walk_share=float(rng.uniform(0.02, 0.09)),
+        rubato_share=float(rng.uniform(0.05, 0.45)),
+        offbeat_late_ms=float(rng.normal(0.0, 12.0)),
+    )
+
+
+def _drummer(rng: np.random.Generator) -> Behaviour:
+    swing = float(rng.choice([0.5, 0.5, 0.5, 0.56, 0.62, 0.66]))
+    return Behaviour(
+        float(rng.integers(56, 200)),
+        float(rng.uniform(3.0, 12.0)),
+        walk_share=float(rng.choice([0.0, 0.01])),
+        offbeat_late_ms=float(rng.normal(0.0, 6.0)),
+        swing_share=swing,
+    )
+
+
+def _ensemble(rng: np.random.Generator) -> Behaviour:
+    return Behaviour(
+        draw_bpm(rng),
+        float(rng.uniform(3.0, 15.0)),
+        walk_share=float(rng.choice([0.0, 0.01, 0.02])),
+        rubato_share=float(rng.choice([0.0, 0.0, 0.1])),
+    )
+
+
 SCENARIOS: Final[dict[str, Callable[[np.random.Generator], Behaviour]]] = {
     "steady": _steady,
     "jit10": _jitter(10.0),
@@ -143,6 +174,13 @@ EXTRA_SCENARIOS: Final[dict[str, Callable[[np.random.Generator], Behaviour]]] = 
 }
 """Part x: beside the target, at the ends of the tempo range, with a metronome in the room."""
 
+CONCERT_SCENARIOS: Final[dict[str, Callable[[np.random.Generator], Behaviour]]] = {
+    "expressive": _expressive,
+    "drummer": _drummer,
+    "ensemble": _ensemble,
+}
+"""Part m: musicians rather than exercises, for training only."""
+
 
 def draw_behaviour(rng: np.random.Generator, scenario: str) -> Behaviour:
     """Draw the behaviour of a scenario.
@@ -150,9 +188,9 @@ def draw_behaviour(rng: np.random.Generator, scenario: str) -> Behaviour:
     Raises
     ------
     ValueError
-        For a name that is neither in `SCENARIOS` nor in `EXTRA_SCENARIOS`.
+        For a name that is in none of the tables of scenarios.
     """
-    draw = {**SCENARIOS, **EXTRA_SCENARIOS}.get(scenario)
+    draw = {**SCENARIOS, **EXTRA_SCENARIOS, **CONCERT_SCENARIOS}.get(scenario)
     if draw is None:
         raise ValueError(f"scenario={scenario!r} is unknown")
     return draw(rng)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,11 @@ from analysis_engine.training.room import Room, draw_room, record
 from analysis_engine.training.score import Brief, Note, Score, ordered
 from analysis_engine.training.timeline import Timeline, draw_timeline
 from analysis_engine.training.voices import INSTRUMENTS, Audio, Voice, draw_voice
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from analysis_engine.training.material import Material
 
 Floats = NDArray[np.float64]
 
@@ -95,6 +101,10 @@ class Plan:
         Shape of the audio.
     metronome
         What clicks in the room beside the player, if anything does.
+    companions
+        Other instruments and what they play, on the same beats.
+    fonts
+        Sound fonts that voices may be drawn from.
     """
 
     score: Score
@@ -106,6 +116,8 @@ class Plan:
     duration_s: float
     sample_rate_hz: int
     metronome: Metronome | None = None
+    companions: tuple[tuple[str, Score], ...] = ()
+    fonts: tuple[Path, ...] = ()
 
 
 def perform(
@@ -130,8 +142,9 @@ def perform(
     )
     spread_ms = INSTRUMENTS[plan.instrument].spread_ms if behaviour.jitter_ms else 0.0
     playing = Player(rng, behaviour, spread_ms).play(plan.score, timeline, plan.duration_s - 0.05)
-    voice = voice or draw_voice(rng, plan.instrument, rate_hz)
+    voice = voice or draw_voice(rng, plan.instrument, rate_hz, plan.fonts)
     sound = voice.render(playing.notes, round(plan.duration_s * rate_hz))
+    playing = _with_companions(rng, plan, timeline, playing, sound)
     if plan.metronome is not None:
         add_metronome(rng, sound, plan.metronome, rate_hz)
     audio = record(rng, sound, plan.room, rate_hz)
@@ -166,15 +179,58 @@ def _with_truth(audio: Audio, plan: Plan, timeline: Timeline, playing: Playing) 
     )
 
 
+def _with_companions(
+    rng: np.random.Generator, plan: Plan, timeline: Timeline, playing: Playing, sound: Audio
+) -> Playing:
+    """Mix the other instruments into the sound; returns the onsets of all."""
+    onsets = [playing.onsets_s]
+    for instrument, score in plan.companions:
+        spread_ms = INSTRUMENTS[instrument].spread_ms
+        part = Player(rng, plan.behaviour, spread_ms).play(score, timeline, plan.duration_s - 0.05)
+        voice = draw_voice(rng, instrument, plan.sample_rate_hz, plan.fonts)
+        sound += np.float32(rng.uniform(0.3, 1.2)) * voice.render(part.notes, len(sound))
+        onsets.append(part.onsets_s)
+    if len(onsets) == 1:
+        return playing
+    merged = np.concatenate(onsets)
+    return replace(playing, onsets_s=merged[np.argsort(merged[:, 0], kind="stable")])
+
+
+# What plays together, beside the instrument that leads.
+_BANDS = (("drums",), ("drums", "guitar"), ("guitar",), ("drums", "piano"), ("violin", "flute"))
+
+
 def draw_plan(
-    rng: np.random.Generator, scenario: str, instrument: str, duration_s: float, sample_rate_hz: int
+    rng: np.random.Generator,
+    scenario: str,
+    instrument: str,
+    duration_s: float,
+    sample_rate_hz: int,
+    *,
+    fonts: tuple[Path, ...] = (),
+    material: Material | None = None,
 ) -> Plan:
-    """Draw a whole performance of a scenario on an instrument."""
+    """Draw a whole performance of a scenario on an instrument.
+
+    Parameters
+    ----------
+    rng
+        Source of chance.
+    scenario, instrument
+        Behaviour and voice.
+    duration_s, sample_rate_hz
+        Shape of the audio.
+    fonts
+        Sound fonts that voices may be drawn from.
+    material
+        What is played; None draws from what the instrument is known for.
+    """
     behaviour = draw_behaviour(rng, scenario)
     kind = INSTRUMENTS[instrument]
     period_s = 60.0 / behaviour.bpm
     fastest_bpm = behaviour.bpm * max(1.0, behaviour.jump_ratio) * 1.25
-    beats_per_bar = 4 if instrument == "drums" else int(rng.choice([2, 3, 4, 4, 4]))
+    four = instrument == "drums" or scenario == "ensemble"
+    beats_per_bar = 4 if four else int(rng.choice([2, 3, 4, 4, 4]))
     start_s = _draw_start_s(rng, period_s)
     beat_count = int((duration_s - min(start_s, 0.0)) * fastest_bpm / 60.0) + 2 * beats_per_bar
     brief = Brief(
@@ -184,7 +240,8 @@ def draw_plan(
         kind.low_pitch,
         kind.high_pitch,
     )
-    score = kind.materials[int(rng.integers(len(kind.materials)))](rng, brief)
+    material = material or kind.materials[int(rng.integers(len(kind.materials)))]
+    score = material(rng, brief)
     if start_s > period_s and rng.random() < 0.3:
         score = _with_pickup(rng, score)
     target_bpm = behaviour.bpm
@@ -192,6 +249,10 @@ def draw_plan(
         target_bpm = float(round(behaviour.bpm / rng.choice([0.85, 0.92, 1.08, 1.15])))
     room = draw_room(rng, hard=scenario == "room")
     clicking = scenario == "click"
+    companions: tuple[tuple[str, Score], ...] = ()
+    if scenario == "ensemble":
+        band = _BANDS[int(rng.integers(len(_BANDS)))]
+        companions = tuple((name, _draw_score(rng, name, brief)) for name in band)
     return Plan(
         score=score,
         behaviour=behaviour,
@@ -202,7 +263,15 @@ def draw_plan(
         duration_s=duration_s,
         sample_rate_hz=sample_rate_hz,
         metronome=draw_metronome(rng, behaviour.bpm, start_s, beats_per_bar) if clicking else None,
+        companions=companions,
+        fonts=fonts,
     )
+
+
+def _draw_score(rng: np.random.Generator, instrument: str, brief: Brief) -> Score:
+    kind = INSTRUMENTS[instrument]
+    own = replace(brief, low_pitch=kind.low_pitch, high_pitch=kind.high_pitch)
+    return kind.materials[int(rng.integers(len(kind.materials)))](rng, own)
 
 
 def _draw_start_s(rng: np.random.Generator, period_s: float) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from analysis_engine.training import material
 from analysis_engine.training.material import melody_line, notes_per_beat
 from analysis_engine.training.score import (
     Brief,
@@ -82,6 +83,39 @@ def fugue(rng: np.random.Generator, brief: Brief) -> Score:
         entry = 2 * voice * brief.beats_per_bar
         notes += [note for note in melody_line(rng, part, key, roots) if note.beat >= entry]
     return Score("fugue", brief.beats_per_bar, _finish(notes, brief, rng))
+
+
+# What a piece may be made of, section by section.
+_SECTIONS: Final = (
+    prelude,
+    prelude,
+    toccata,
+    sonatina,
+    sonatina,
+    fugue,
+    material.song,
+    material.invention,
+    material.melody,
+    material.block_chords,
+    material.etude,
+    material.arpeggio,
+)
+_SECTION_BARS: Final = (1, 2, 2, 4, 4, 8)
+
+
+def mosaic(rng: np.random.Generator, brief: Brief) -> Score:
+    """Set sections of one to eight bars side by side, two or three kinds coming back in turn."""
+    kinds = [_SECTIONS[int(rng.integers(len(_SECTIONS)))] for _ in range(int(rng.integers(2, 4)))]
+    scores = [kind(rng, brief) for kind in kinds]
+    notes: list[Note] = []
+    bar = 0
+    while bar < brief.bar_count:
+        end = bar + int(rng.choice(_SECTION_BARS))
+        score = scores[int(rng.integers(len(scores)))]
+        first, last = bar * brief.beats_per_bar - 1e-6, end * brief.beats_per_bar - 1e-6
+        notes += [note for note in score.notes if first <= note.beat < last]
+        bar = end
+    return Score("mosaic", brief.beats_per_bar, ordered(notes))
 
 
 def _broken(

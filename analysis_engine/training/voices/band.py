@@ -9,10 +9,14 @@ from analysis_engine.training import material, textures
 from analysis_engine.training.drums import drum_pattern
 from analysis_engine.training.voices.kit import KitVoice
 from analysis_engine.training.voices.plucked import PluckedVoice
+from analysis_engine.training.voices.sampled import SampledVoice
 from analysis_engine.training.voices.struck import StruckVoice
 from analysis_engine.training.voices.sustained import KINDS, SustainedVoice
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
     import numpy as np
 
     from analysis_engine.training.material import Material
@@ -69,14 +73,37 @@ INSTRUMENTS: Final[dict[str, Instrument]] = {
 }
 
 
-def draw_voice(rng: np.random.Generator, instrument: str, sample_rate_hz: int) -> Voice:
+# Where there are sound fonts, this share of the voices comes from them.
+_SAMPLED_SHARE: Final = 0.65
+
+
+def draw_voice(
+    rng: np.random.Generator,
+    instrument: str,
+    sample_rate_hz: int,
+    fonts: Sequence[Path] = (),
+) -> Voice:
     """Build an instrument of a kind, with a character of its own.
+
+    Parameters
+    ----------
+    rng
+        Source of chance.
+    instrument
+        A key of `INSTRUMENTS`.
+    sample_rate_hz
+        Rate of the sound.
+    fonts
+        Sound fonts to draw recorded instruments from; with none, every voice is synthesised.
 
     Raises
     ------
     KeyError
         For a name that is not in `INSTRUMENTS`.
     """
+    if fonts and rng.random() < _SAMPLED_SHARE:
+        font = fonts[int(rng.integers(len(fonts)))]
+        return SampledVoice(rng, font, instrument, sample_rate_hz)
     if instrument == "piano":
         return StruckVoice(rng, sample_rate_hz)
     if instrument == "guitar":
