@@ -22,7 +22,7 @@ PYTHON := $(shell for name in python3.13 python3.12 python3.11 python3 python; d
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test check lint format types imports stubs contract bench proto lock
+.PHONY: help setup demo run test check lint format types imports stubs contract bench train proto lock
 
 help: ## Say what can be made.
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -110,6 +110,9 @@ lock: ## Pin the newest versions that pyproject.toml allows (LOCK_FLAGS=--upgrad
 	$(call compile,pyproject.toml --all-extras --no-emit-package pyaudio,requirements.lock)
 	$(call compile,pyproject.toml --extra server --constraint requirements.lock,requirements-server.lock)
 	echo pyaudio | $(call compile,-,requirements-mic.lock)
+
+train: $(STAMP) ## Make the beat network's weights and model card from nothing (an hour or two).
+	$(BIN)/python -m analysis_engine.training.train
 
 bench: $(STAMP) ## Measure accuracy (CORPUS=DIR) and throughput; tables, and JSON in benchmarks/out.
 	$(BIN)/python -m benchmarks.accuracy $(CORPUS)

@@ -13,9 +13,9 @@ import numpy as np
 from numba import njit
 
 from analysis_engine.config import Encoding, StreamConfig
-from analysis_engine.dsp import flux, pcm, resample
+from analysis_engine.dsp import activation, pcm, resample
 from analysis_engine.dsp.front_end import analyse_frame, fill_hop, hop_is_full
-from analysis_engine.tracking import pipeline
+from analysis_engine.tracking import handle, pipeline
 from analysis_engine.tracking.decoder import DecoderConfig
 from analysis_engine.tracking.tracker import Tracker
 from benchmarks.stopwatch import best_cpu_s, us_per_audio_s
@@ -61,17 +61,27 @@ def _to_activation(state: Any, raw: Any, encoding: int, channel_count: int) -> i
         at += fill_hop(state.front_end, state.engine_samples[at:produced])
         if hop_is_full(state.front_end):
             analyse_frame(state.front_end, state.bands)
-            flux.step(state.activation, state.bands, state.activations)
+            activation.step(state.activation, state.bands, state.activations)
             frames += 1
     return frames
 
 
+def _by_handle(prefix: Any) -> Any:
+    """Return a prefix that gets at the state as the live call does."""
+    compiled = njit(nogil=True)(prefix)
+
+    def call(held: Any, raw: Any, encoding: int, channel_count: int) -> Any:
+        return compiled(held.state, raw, encoding, channel_count)
+
+    return njit(nogil=True)(call)
+
+
 PREFIXES: Final[tuple[tuple[str, Any], ...]] = (
-    ("call", njit(nogil=True)(_nothing)),
-    ("decode, resample", _compiled_to_samples),
-    ("front end", njit(nogil=True)(_to_bands)),
-    ("activation", njit(nogil=True)(_to_activation)),
-    ("beat inference", pipeline.advance),
+    ("call", _by_handle(_nothing)),
+    ("decode, resample", _by_handle(_to_samples)),
+    ("front end", _by_handle(_to_bands)),
+    ("activation", _by_handle(_to_activation)),
+    ("beat inference", handle.advance),
 )
 """Name of the stage that is added, and the chunk's call up to it."""
 
@@ -108,7 +118,7 @@ def stage_costs(material: Material, repeats: int) -> dict[str, float]:
     costs: dict[str, float] = {}
     before = 0.0
     for name, advance in PREFIXES:
-        advance(pipeline.make_pipeline(config, DecoderConfig()), chunks[0], pcm.LINEAR16, 1)
+        advance(_held(config), chunks[0], pcm.LINEAR16, 1)
         cpu_s = best_cpu_s(lambda advance=advance: _run(advance, config, chunks), repeats)  # type: ignore[misc]
         upto = us_per_audio_s(cpu_s, material.duration_s)
         costs[name] = upto - before
@@ -117,8 +127,12 @@ def stage_costs(material: Material, repeats: int) -> dict[str, float]:
     return costs
 
 
+def _held(config: StreamConfig) -> Any:
+    return handle.hold(pipeline.make_pipeline(config, DecoderConfig()))
+
+
 def _run(advance: Any, config: StreamConfig, chunks: Sequence[Any]) -> Callable[[], None]:
-    state = pipeline.make_pipeline(config, DecoderConfig())
+    state = _held(config)
 
     def work() -> None:
         for chunk in chunks:

@@ -4,7 +4,7 @@ S. Boeck and G. Widmer, "Maximum filter vibrato suppression for onset detection"
 difference to the frame two hops back, whose neighbouring bands are maximum-filtered, so that a
 vibrato does not look like onsets.
 
-This module fills the seam `analysis_engine.tracking.activation.ActivationStage`.
+The learned network took its place; it stays to measure what learning gives.
 """
 
 from __future__ import annotations

@@ -6,16 +6,16 @@ from typing import Final
 
 import numpy as np
 
-# Strengths are averaged over about six bars.
+# Probabilities are averaged over about six bars.
 _KEEP: Final = 0.85
 # Nothing is moved before this many bars.
 _MIN_BARS: Final = 4
-# The downbeat moves only to a place that is clearly stronger.
-_CLEARER: Final = 1.35
+# The downbeat moves only to a place that is clearly likelier.
+_CLEARER: Final = 2.0
 
 
 class BarPosition:
-    """Counts beats in the bar; the downbeat is the first beat, unless another place is stronger.
+    """Counts beats in the bar; the downbeat is the first beat, unless another place is likelier.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ class BarPosition:
 
     def __init__(self, beats_per_bar: int) -> None:
         self._beats_per_bar = beats_per_bar
-        self._strength = np.zeros(max(1, beats_per_bar))
+        self._likely = np.zeros(max(1, beats_per_bar))
         self._downbeat: int | None = None
         self._heard = 0
 
@@ -37,15 +37,15 @@ class BarPosition:
             self._downbeat = position % self._beats_per_bar
         return (position - self._downbeat) % self._beats_per_bar + 1
 
-    def hear(self, position: int, strength: float) -> None:
-        """Take the onset strength of a beat; may move the downbeat."""
+    def hear(self, position: int, downbeat: float) -> None:
+        """Take the probability that a bar begins with a beat; may move the downbeat."""
         if self._beats_per_bar < 2 or self._downbeat is None:
             return
         place = position % self._beats_per_bar
-        self._strength[place] = _KEEP * self._strength[place] + (1.0 - _KEEP) * strength
+        self._likely[place] = _KEEP * self._likely[place] + (1.0 - _KEEP) * downbeat
         self._heard += 1
         if self._heard < _MIN_BARS * self._beats_per_bar:
             return
-        strongest = int(np.argmax(self._strength))
-        if self._strength[strongest] > _CLEARER * self._strength[self._downbeat]:
-            self._downbeat = strongest
+        likeliest = int(np.argmax(self._likely))
+        if self._likely[likeliest] > _CLEARER * self._likely[self._downbeat]:
+            self._downbeat = likeliest

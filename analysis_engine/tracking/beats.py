@@ -48,12 +48,15 @@ class Onset:
         When it was played: the delay of its kind of attack taken off.
     late_s
         Against the player's own grid, None where that is not known.
+    downbeat
+        Probability that a bar begins here, 0..1.
     """
 
     frame: float
     strength: float
     played_frame: float
     late_s: float | None = None
+    downbeat: float = 0.0
 
 
 @dataclass(slots=True)
@@ -207,7 +210,7 @@ class BeatBook:
             self._bar.hear(pending.position, 0.0)
             final = replace(pending.beat, final=True, told_sample=told_sample, strength=0.0)
             return final, None
-        self._bar.hear(pending.position, onset.strength)
+        self._bar.hear(pending.position, onset.downbeat)
         final = replace(
             pending.beat,
             final=True,

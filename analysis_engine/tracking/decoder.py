@@ -1,4 +1,4 @@
-"""Causal bar-pointer inference: the posterior over tempo and beat phase, one step per frame.
+"""Causal bar-pointer inference: the posterior over tempo and beat phase, one step per tick.
 
 The forward algorithm of a hidden Markov model after N. Whiteley et al. (ISMIR 2006) and F. Krebs
 et al. (ISMIR 2015). Between beats every state moves on by one frame, which here costs nothing: each
@@ -16,6 +16,7 @@ import numpy as np
 from numba import njit
 
 from analysis_engine.dsp.front_end import FRAMES_PER_S
+from analysis_engine.dsp.novelty import FRAMES_PER_TICK
 from analysis_engine.tracking import tempo_prior
 from analysis_engine.tracking.tempo_grid import BANDWIDTH, TempoGrid, make_tempo_grid
 
@@ -56,19 +57,19 @@ class DecoderConfig:
         Mass that starts afresh at the first onset after a rest: music usually starts on a beat.
     """
 
-    stiffness: float = 119.0
+    stiffness: float = 95.0
     beat_gain: float = 0.46
-    half_gain: float = 0.10
-    subdivision_gain: float = 0.054
+    half_gain: float = 0.08
+    subdivision_gain: float = 0.04
     miss_gain: float = 0.6
-    activation_floor: float = 0.039
+    activation_floor: float = 0.02
     activation_ceiling: float = 0.75
     target_weight: float = 0.021
     target_sd_octaves: float = 0.29
     prior_weight: float = 0.009
     anchor_weight: float = 0.005
     anchor_sd_octaves: float = 0.3
-    restart: float = 0.000166
+    restart: float = 0.004
     first_onset: float = 0.6
 
 
@@ -82,6 +83,7 @@ CEILING: Final = 5
 RESTART: Final = 6
 FIRST_ONSET: Final = 7
 TOTAL: Final = 8
+AGE: Final = 9
 
 # Rows of the step's output (float32).
 OUT_BPM: Final = 0
@@ -92,6 +94,8 @@ OUT_SIZE: Final = 4
 
 # The ratio madmom's observation model uses: non-beat states share what the beat zone leaves.
 _NON_BEAT_SHARES: Final = np.float32(15.0)
+# Sums follow every change and are added up anew after so many ticks.
+_ADDED_UP_EVERY: Final = np.float32(64.0)
 _RESCALE_BELOW: Final = np.float32(1e-12)
 _RESCALE_ABOVE: Final = np.float32(1e12)
 # Share of the whole that a state at the origin never falls below: keeps denormals away (they cost
@@ -142,6 +146,7 @@ def make_decoder(config: DecoderConfig) -> DecoderState:
                 config.restart,
                 config.first_onset,
                 1.0,
+                0.0,
             ],
             np.float32,
         ),
@@ -195,25 +200,41 @@ def forget(state: DecoderState) -> None:
         first, period = grid.start[ring], grid.period[ring]
         state.mass[first : first + period] = state.fresh[ring] / period
     state.origin[:] = 0
+    state.sums[:] = state.fresh
+    state.numbers[TOTAL] = state.fresh.sum()
 
 
 @njit(nogil=True, cache=True, fastmath=True)
-def _scale_segment(mass, first, period, origin, phase, length, factor):
-    position = origin + phase
+def _scale_segment(mass, first, period, position, length, factor):
+    """Multiply a segment of a ring in place; returns how much its mass changed.
+
+    Segments are a few states long: plain steps are quicker than slices.
+    """
     if position >= period:
         position -= period
-    head = min(length, period - position)
-    # Slices: their indices start at 0, so no wrap-around check stops the loop from being SIMD.
-    front = mass[first + position : first + position + head]
-    for i in range(front.size):
-        front[i] *= factor
-    wrapped = mass[first : first + length - head]
-    for i in range(wrapped.size):
-        wrapped[i] *= factor
+    at, end = first + position, first + period
+    part = np.float32(0.0)
+    for _ in range(length):
+        state = mass[at]
+        part += state
+        mass[at] = state * factor
+        at += 1
+        if at == end:
+            at = first
+    return part * (factor - np.float32(1.0))
+
+
+@njit(nogil=True, cache=True, fastmath=True)
+def _total(sums):
+    total = np.float32(0.0)
+    for i in range(sums.size):
+        total += sums[i]
+    return total
 
 
 @njit(nogil=True, cache=True, fastmath=True)
 def _ring_sums(grid, mass, sums):
+    """Add every ring up anew; returns the total."""
     total = np.float32(0.0)
     for ring in range(sums.size):
         part = np.float32(0.0)
@@ -227,10 +248,7 @@ def _ring_sums(grid, mass, sums):
 
 @njit(nogil=True, cache=True, fastmath=True)
 def _advance(state):
-    """Every state one frame on; what crosses the origin may change its tempo.
-
-    Returns how much the total mass changed.
-    """
+    """Every state one frame on; what crosses the origin may change its tempo."""
     grid, mass, origin, crossing = state.grid, state.mass, state.origin, state.crossing
     tempi = origin.size
     floor = _MASS_FLOOR * state.numbers[TOTAL]
@@ -240,7 +258,6 @@ def _advance(state):
             at += grid.period[ring]
         origin[ring] = at
         crossing[BANDWIDTH + ring] = mass[grid.start[ring] + at]
-    change = np.float32(0.0)
     for ring in range(tempi):
         into = grid.transition[ring]
         near = crossing[ring : ring + 2 * BANDWIDTH + 1]
@@ -249,8 +266,7 @@ def _advance(state):
             total += into[k] * near[k]
         arrived = max(total * state.pull[ring], floor)
         mass[grid.start[ring] + origin[ring]] = arrived
-        change += arrived - crossing[BANDWIDTH + ring]
-    return change
+        state.sums[ring] += arrived - near[BANDWIDTH]
 
 
 @njit(nogil=True, cache=True, fastmath=True)
@@ -262,28 +278,31 @@ def _observe(state, activation):
     grid, mass, origin, numbers = state.grid, state.mass, state.origin, state.numbers
     a = min(max(activation, numbers[FLOOR]), numbers[CEILING])
     ratio = np.log(_NON_BEAT_SHARES * a / (np.float32(1.0) - a))
-    if ratio <= 0:
-        miss = np.exp(numbers[MISS_GAIN] * ratio)
-        for ring in range(origin.size):
-            _scale_segment(
-                mass, grid.start[ring], grid.period[ring], origin[ring], 0, grid.zone[ring], miss
-            )
-        return miss
-    beat = np.exp(numbers[BEAT_GAIN] * ratio)
+    beat = np.exp(numbers[BEAT_GAIN if ratio > 0 else MISS_GAIN] * ratio)
+    for ring in range(origin.size):
+        state.sums[ring] += _scale_segment(
+            mass, grid.start[ring], grid.period[ring], origin[ring], grid.zone[ring], beat
+        )
+    if ratio > 0 and numbers[HALF_GAIN] + numbers[SUBDIVISION_GAIN] > 0:
+        _observe_subdivisions(state, ratio)
+    return beat
+
+
+@njit(nogil=True, cache=True, fastmath=True)
+def _observe_subdivisions(state, ratio):
+    grid, mass, origin, numbers = state.grid, state.mass, state.origin, state.numbers
     half = np.exp(numbers[HALF_GAIN] * ratio)
     other = np.exp(numbers[SUBDIVISION_GAIN] * ratio)
     for ring in range(origin.size):
-        for row in range(grid.segments.shape[1]):
-            phase = grid.segments[ring, row, 0]
-            length = grid.segments[ring, row, 1]
-            evidence = grid.segments[ring, row, 2]
+        for row in range(1, grid.segments.shape[1]):
+            phase, length = grid.segments[ring, row, 0], grid.segments[ring, row, 1]
             if length == 0:
                 continue
-            factor = beat if evidence == 0 else half if evidence == 1 else other
-            _scale_segment(
-                mass, grid.start[ring], grid.period[ring], origin[ring], phase, length, factor
+            factor = half if grid.segments[ring, row, 2] == 1 else other
+            position = origin[ring] + phase
+            state.sums[ring] += _scale_segment(
+                mass, grid.start[ring], grid.period[ring], position, length, factor
             )
-    return beat
 
 
 @njit(nogil=True, cache=True, fastmath=True)
@@ -302,6 +321,16 @@ def _start_afresh(state, share, total):
         mass[grid.start[ring] + position] += added
         sums[ring] += added
     return total * (np.float32(1.0) + np.float32(2.0) * weight)
+
+
+@njit(nogil=True, cache=True, fastmath=True)
+def _rescale(state, total):
+    """Bring the total to 1, and add every ring up: rounding must not pile up in the sums."""
+    scale = np.float32(1.0) / total
+    for i in range(state.mass.size):
+        state.mass[i] *= scale
+    state.numbers[TOTAL] = _ring_sums(state.grid, state.mass, state.sums)
+    state.numbers[AGE] = np.float32(0.0)
 
 
 @njit(nogil=True, cache=True, fastmath=True)
@@ -355,44 +384,42 @@ def _frames_to_beat(state, mode):
 
 @njit(nogil=True, cache=True, fastmath=True)
 def step(state, activation, fresh_share, out) -> None:
-    """Advance by one frame.
+    """Advance by one tick: every state moves on frame by frame and is weighed once.
 
     Parameters
     ----------
     state : DecoderState
     activation : float
-        0..1.
+        0..1, how probable a beat is.
     fresh_share : float
         0..1, mass that starts afresh with a beat now (first onset after a rest).
     out : float32 (OUT_SIZE,)
         OUT_BPM posterior mean tempo around the mode; OUT_MASS share of the mass within 4 % of the
         mode; OUT_TO_BEAT frames until the next beat; OUT_EVIDENCE log likelihood ratio of this
-        frame against onsets that come at any time.
+        tick against onsets that come at any time.
     """
     grid, sums = state.grid, state.sums
     numbers = state.numbers
-    before = numbers[TOTAL] + _advance(state)
+    for _ in range(FRAMES_PER_TICK):
+        _advance(state)
+    before = _total(sums)
     beat_weight = _observe(state, activation)
-    total = _ring_sums(grid, state.mass, sums)
-    # Onsets that come at any time meet a beat zone in one frame of sixteen.
+    total = _total(sums)
+    # Onsets that come at any time meet a beat zone in one tick of sixteen.
     null = np.float32(1.0) + (beat_weight - np.float32(1.0)) / np.float32(16.0)
     out[OUT_EVIDENCE] = np.log(total / before) - np.log(null)
     share = max(fresh_share, numbers[RESTART] * activation)
     if share > np.float32(1e-6):
         total = _start_afresh(state, share, total)
-    if total < _RESCALE_BELOW or total > _RESCALE_ABOVE:
-        scale = np.float32(1.0) / total
-        for i in range(state.mass.size):
-            state.mass[i] *= scale
-        for ring in range(sums.size):
-            sums[ring] *= scale
-        total = np.float32(1.0)
     numbers[TOTAL] = total
+    numbers[AGE] += np.float32(1.0)
+    if numbers[AGE] >= _ADDED_UP_EVERY or total < _RESCALE_BELOW or total > _RESCALE_ABOVE:
+        _rescale(state, total)
     mode, near = _mode(grid, sums)
     weight, moment = np.float32(0.0), np.float32(0.0)
     for ring in range(grid.first[mode], grid.last[mode]):
         weight += sums[ring]
         moment += sums[ring] * np.log(np.float32(grid.period[ring]))
     out[OUT_BPM] = np.float32(60.0 * FRAMES_PER_S) / np.exp(moment / weight)
-    out[OUT_MASS] = near / total
+    out[OUT_MASS] = near / numbers[TOTAL]
     out[OUT_TO_BEAT] = _frames_to_beat(state, mode)

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from analysis_engine.tracking.clock import SampleClock
 
 #: A beat is told when a pulse is at least this probable.
-TELL_PROBABILITY: Final = 0.03
+TELL_PROBABILITY: Final = 0.01
 _DRIFT_MEMORY_S: Final = 30.0
 # Four beats a second over the longest window, and room.
 _BEATS_KEPT: Final = 96
@@ -134,7 +134,7 @@ class Interpreter:
     def _take_row(self, frame: int, kind: int, row: list[float], outputs: list[Output]) -> None:
         at_frame = row[2]
         if kind == pulse.ONSET:
-            self._take_onset(at_frame, row[3], row[4])
+            self._take_onset(at_frame, row)
         elif kind == pulse.BEAT:
             reading = self.reading(row[4], row[3], row[5])
             emit = not self._silent and pulse_probability(reading) >= TELL_PROBABILITY
@@ -155,13 +155,14 @@ class Interpreter:
             silence = EventKind.SILENCE_STARTED if self._silent else EventKind.SILENCE_ENDED
             outputs.append(StreamEvent(self._clock.heard(at_frame), silence))
 
-    def _take_onset(self, frame: float, strength: float, softness: float) -> None:
+    def _take_onset(self, frame: float, row: list[float]) -> None:
+        strength, downbeat, softness = row[3], row[4], row[6]
         timing = self._ear.hear(softness)
         played_frame = frame - timing.delay_s / HOP_S
         period_s = self._beats.period_s
         placed = None if period_s is None else self._grid.place(played_frame * HOP_S, period_s)
         late_s = None if placed is None else placed.late_s
-        self._beats.add_onset(Onset(frame, strength, played_frame, late_s))
+        self._beats.add_onset(Onset(frame, strength, played_frame, late_s, downbeat))
         # Onsets near beats that nobody plays say nothing about the player.
         if placed is not None and self._telling and self._state is not WindowState.LOST:
             self._take_placed(placed, played_frame, timing.noise_s)

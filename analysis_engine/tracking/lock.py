@@ -14,14 +14,17 @@ if TYPE_CHECKING:
 
 # Logistic regressions on generated performances and generated sounds without a pulse.
 # (``python -m analysis_engine.training.lock``); the terms are those of `terms_of`.
-_PULSE_WEIGHTS: Final = (-2.05, 0.315, 0.68, 1.91, 0.366, -0.0374, 0.325, -0.679)
-_TEMPO_WEIGHTS: Final = (-2.5, -0.035, 0.453, 2.47, 2.53, 0.692, -0.0361, 0.11)
+_PULSE_WEIGHTS: Final = (-3.54, 2.17, -0.343, 1.78, 0.581, -4.02, 0.0902, -0.0016)
+_TEMPO_WEIGHTS: Final = (3.27, 0.00737, 0.755, 0.717, 2.75, -2.66, 0.0694, -1.28)
 # A lock is taken when a pulse has been probable for a while, with onsets that agree, and enough of
 # them (a Rayleigh z of 3 comes by chance in one of twenty); it is kept while it is likely.
 _TAKE: Final = 0.8
 _TAKE_RESULTANT: Final = 0.5
 _TAKE_RAYLEIGH: Final = 3.0
 _TAKE_S: Final = 1.0
+# Onsets come near the told beats: a whale may keep to a pulse for a while, but not to its beats.
+_TAKE_HITS: Final = 0.35
+_KEEP_HITS: Final = 0.15
 # Onsets that agree almost perfectly need no waiting.
 _CLEAR: Final = 0.7
 _CLEAR_RESULTANT: Final = 0.95
@@ -96,15 +99,20 @@ class LockState:
         self._sounding_s += elapsed_s
         probability = pulse_probability(reading)
         resultant, rayleigh = reading.regularity.resultant, reading.regularity.rayleigh
+        hits = reading.hit_quality >= _TAKE_HITS
         likely = (
-            probability >= _TAKE and resultant >= _TAKE_RESULTANT and rayleigh >= _TAKE_RAYLEIGH
+            hits
+            and probability >= _TAKE
+            and resultant >= _TAKE_RESULTANT
+            and rayleigh >= _TAKE_RAYLEIGH
         )
         clear = (
             probability >= _CLEAR and resultant >= _CLEAR_RESULTANT and rayleigh >= _CLEAR_RAYLEIGH
         )
         self._likely_s = self._likely_s + elapsed_s if likely else 0.0
         if self._locked:
-            self._locked = probability >= _KEEP and resultant >= _KEEP_RESULTANT
+            held = probability >= _KEEP and resultant >= _KEEP_RESULTANT
+            self._locked = held and reading.hit_quality >= _KEEP_HITS
         else:
             self._locked = clear or self._likely_s >= _TAKE_S
         if self._locked:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 from numba import njit
 
-from analysis_engine.dsp import flux as activation_stage
-from analysis_engine.dsp import pcm, resample
+from analysis_engine.dsp import activation, pcm, resample
 from analysis_engine.dsp.filterbank import BAND_COUNT
 from analysis_engine.dsp.front_end import (
     HOP_S,
@@ -18,11 +17,13 @@ from analysis_engine.dsp.front_end import (
     hop_is_full,
     make_front_end,
 )
+from analysis_engine.dsp.network import OUTPUT_COUNT
 from analysis_engine.tracking import loudness, pulse
 from analysis_engine.tracking.pulse import LAST_PEAK, NOW, ROW_SIZE, PulseState
 
 if TYPE_CHECKING:
     from analysis_engine.config import StreamConfig
+    from analysis_engine.dsp.activation import ActivationState
     from analysis_engine.dsp.resample import ResamplerState
     from analysis_engine.tracking.decoder import DecoderConfig
     from analysis_engine.tracking.loudness import LoudnessState
@@ -41,7 +42,7 @@ class PipelineState(NamedTuple):
 
     resampler: ResamplerState
     front_end: FrontEndState
-    activation: tuple[np.ndarray, ...]
+    activation: ActivationState
     pulse: PulseState
     loudness: LoudnessState
     work: np.ndarray
@@ -58,24 +59,26 @@ def slice_samples(sample_rate_hz: int) -> int:
 
 def latency_s(sample_rate_hz: int) -> float:
     """Seconds from an attack to the frame in which its activation peaks."""
-    return activation_stage.LATENCY_S + resample.delay_s(sample_rate_hz)
+    return activation.LATENCY_S + resample.delay_s(sample_rate_hz)
 
 
-def make_pipeline(config: StreamConfig, decoder_config: DecoderConfig) -> PipelineState:
-    """Return a pipeline at rest for one stream."""
+def make_pipeline(
+    config: StreamConfig, decoder_config: DecoderConfig, *, learned: bool = True
+) -> PipelineState:
+    """Return a pipeline at rest for one stream; not ``learned``, flux takes the network's place."""
     resampler = resample.make_resampler(config.sample_rate_hz)
     longest = slice_samples(config.sample_rate_hz)
     latency_frames = latency_s(config.sample_rate_hz) / HOP_S
     return PipelineState(
         resampler,
         make_front_end(),
-        activation_stage.make_state(),
+        activation.make_state(learned=learned),
         pulse.make_pulse(decoder_config, latency_frames),
         loudness.make_loudness(),
         np.zeros(resampler.history.size + longest, np.float32),
         np.zeros(resample.output_capacity(longest, config.sample_rate_hz), np.float32),
         np.zeros(BAND_COUNT, np.float32),
-        np.zeros(2, np.float32),
+        np.zeros(OUTPUT_COUNT, np.float32),
         np.zeros((_EVENT_ROWS, ROW_SIZE)),
     )
 
@@ -84,9 +87,10 @@ def make_pipeline(config: StreamConfig, decoder_config: DecoderConfig) -> Pipeli
 def _frame(state, count):
     """Run everything that happens once per 10 ms."""
     power = analyse_frame(state.front_end, state.bands)
-    activation_stage.step(state.activation, state.bands, state.activations)
-    count = pulse.step(state.pulse, state.activations[0], state.activations[1], state.events, count)
     frames = state.pulse.frames
+    frames[NOW] += 1
+    if activation.step(state.activation, state.bands, state.activations):
+        count = pulse.step(state.pulse, state.activations, state.events, count)
     changed = loudness.step(state.loudness, power, frames[NOW] - frames[LAST_PEAK])
     if changed != 0:
         since = frames[NOW] - state.loudness.frames[loudness.QUIET_FOR]

@@ -1,4 +1,4 @@
-"""From activation to onsets and told beats, frame by frame, around the decoder."""
+"""From activation to onsets and told beats, tick by tick, around the decoder."""
 
 from __future__ import annotations
 
@@ -7,6 +7,11 @@ from typing import Final, NamedTuple
 import numpy as np
 from numba import njit
 
+from analysis_engine.dsp.network import BEAT as BEAT_HEAD
+from analysis_engine.dsp.network import DOWNBEAT as DOWNBEAT_HEAD
+from analysis_engine.dsp.network import FIRST_CLASS
+from analysis_engine.dsp.network import ONSET as ONSET_HEAD
+from analysis_engine.dsp.novelty import FRAMES_PER_TICK
 from analysis_engine.tracking import decoder
 from analysis_engine.tracking.decoder import DecoderConfig, DecoderState, make_decoder
 
@@ -14,20 +19,21 @@ from analysis_engine.tracking.decoder import DecoderConfig, DecoderState, make_d
 ONSET: Final = 0
 BEAT: Final = 1
 # Columns of an event row (float64): frame it was told at; kind; frame it happened (fractional, the
-# activation's latency taken off); strength (onset) or mass (beat); softness of the attack (onset)
-# or bpm (beat); the evidence over 6 s.
-ROW_SIZE: Final = 6
+# activation's latency taken off); strength (onset) or mass (beat); probability of a downbeat
+# (onset) or bpm (beat); the evidence over 6 s; softness of the attacks, 0..1.
+ROW_SIZE: Final = 7
 
 # Onsets: a local maximum this high, this many frames after the one before.
-ONSET_THRESHOLD: Final = np.float32(0.10)
-_ONSET_GAP_FRAMES: Final = 4
+ONSET_THRESHOLD: Final = np.float32(0.25)
+_ONSET_GAP_FRAMES: Final = 5
 # The first onset after a rest: this much stronger than what was heard before, which is forgotten
 # by half over about a beat. Weak noise before the music does not hide its beginning.
 _FIRST_ONSET_RATIO: Final = 8.0
 _FORGET_BEATS: Final = 0.95
 _SHORTEST_FORGET_FRAMES: Final = 60.0
-# Told this many frames before it sounds, so that the record is out when it does.
-_LEAD_FRAMES: Final = np.float32(0.5)
+# Told at least this many frames before it sounds, so that the record is out when it does; the next
+# tick would be too late.
+_LEAD_FRAMES: Final = np.float32(0.5 + FRAMES_PER_TICK)
 _REFRACTORY: Final = np.float32(0.6)
 
 # Indices into PulseState.frames (int64).
@@ -39,19 +45,22 @@ LAST: Final = 1
 LAST_BEAT: Final = 2
 LATENCY: Final = 3
 EVIDENCE: Final = 4
-LAST_FLUX: Final = 5
-HEARD_FLUX: Final = 6
+HEARD: Final = 5
+LAST_DOWNBEAT: Final = 6
+SOFTNESS: Final = 7
+# Softness is that of the last five or so onsets.
+_SOFTNESS_TAKE: Final = 0.2
 # Evidence for a pulse is forgotten over 6 s.
-_EVIDENCE_KEEP: Final = np.exp(-0.01 / 6.0)
+_EVIDENCE_KEEP: Final = np.exp(-0.01 * FRAMES_PER_TICK / 6.0)
 
 
 class PulseState(NamedTuple):
     """Decoder, onset picker and beat teller of one stream.
 
-    ``frames`` [frame now, frame of the last onset] int64; ``floats`` [activation two frames ago,
-    one frame ago, frame of the last told beat, latency in frames, evidence for a pulse (log
-    likelihood ratio), flux one frame ago, flux of recent onsets] float64; ``out`` the decoder's
-    newest answer.
+    ``frames`` [frame now, frame of the last onset] int64; ``floats`` [onset probability two ticks
+    ago, one tick ago, frame of the last told beat, latency in frames, evidence for a pulse (log
+    likelihood ratio), strength of recent onsets, downbeat probability one tick
+    ago, softness of recent attacks] float64; ``out`` the decoder's newest answer.
     """
 
     decoder: DecoderState
@@ -65,63 +74,77 @@ def make_pulse(config: DecoderConfig, latency_frames: float) -> PulseState:
     return PulseState(
         make_decoder(config),
         np.array([-1, -100_000], np.int64),
-        np.array([0.0, 0.0, -100_000.0, latency_frames, 0.0, 0.0, 0.0]),
+        np.array([0.0, 0.0, -100_000.0, latency_frames, 0.0, 0.0, 0.0, 0.0]),
         np.zeros(decoder.OUT_SIZE, np.float32),
     )
 
 
 @njit(nogil=True, cache=True)
-def _tell(floats, events, count, now, kind, at, value, detail):
-    events[count, 0] = now
+def _tell(state, events, count, kind, at, value, detail):
+    events[count, 0] = state.frames[NOW]
     events[count, 1] = kind
     events[count, 2] = at
     events[count, 3] = value
     events[count, 4] = detail
-    events[count, 5] = floats[EVIDENCE]
+    events[count, 5] = state.floats[EVIDENCE]
+    events[count, 6] = state.floats[SOFTNESS]
     return count + 1
 
 
 @njit(nogil=True, cache=True)
-def step(state, activation, flux, events, count):
-    """Advance by one frame; appends to ``events`` (rows, ROW_SIZE) and returns the new count.
+def _pick_onset(state, activations, period, events, count):
+    """Tell the onset that peaked one tick ago, if one did.
 
-    ``activation`` 0..1 and ``flux``, its unnormalised strength, as the activation stage gives them.
+    Returns the new count, and the mass that starts afresh with it (first onset after a rest).
     """
-    frames, floats, out = state.frames, state.floats, state.out
-    frames[NOW] += 1
-    now = frames[NOW]
+    frames, floats = state.frames, state.floats
+    now, onset = frames[NOW], activations[ONSET_HEAD]
     older, old = floats[BEFORE], floats[LAST]
     fresh_share = np.float32(0.0)
-    period = 6000.0 / max(out[decoder.OUT_BPM], np.float32(30.0))
-    peak = old > older and old >= activation and old >= ONSET_THRESHOLD
-    if peak and now - 1 - frames[LAST_PEAK] >= _ONSET_GAP_FRAMES:
-        curve = older - 2.0 * old + activation
-        shift = 0.5 * (older - activation) / curve if curve < -1e-6 else 0.0
-        at = now - 1 + shift - floats[LATENCY]
-        count = _tell(floats, events, count, now, ONSET, at, old, 0.5 * (older + activation) / old)
-        if floats[LAST_FLUX] > _FIRST_ONSET_RATIO * floats[HEARD_FLUX]:
+    peak_frame = now - FRAMES_PER_TICK
+    peak = old > older and old >= onset and old >= ONSET_THRESHOLD
+    if peak and peak_frame - frames[LAST_PEAK] >= _ONSET_GAP_FRAMES:
+        curve = older - 2.0 * old + onset
+        shift = 0.5 * (older - onset) / curve if curve < -1e-6 else 0.0
+        at = peak_frame + FRAMES_PER_TICK * shift - floats[LATENCY]
+        # Bowed and blown notes begin softly.
+        soft = activations[FIRST_CLASS + 2] + activations[FIRST_CLASS + 3]
+        floats[SOFTNESS] += _SOFTNESS_TAKE * (soft - floats[SOFTNESS])
+        downbeat = max(floats[LAST_DOWNBEAT], activations[DOWNBEAT_HEAD])
+        count = _tell(state, events, count, ONSET, at, old, downbeat)
+        if old > _FIRST_ONSET_RATIO * floats[HEARD]:
             fresh_share = state.decoder.numbers[decoder.FIRST_ONSET]
-        floats[HEARD_FLUX] = max(floats[HEARD_FLUX], floats[LAST_FLUX])
-        frames[LAST_PEAK] = now - 1
-    floats[HEARD_FLUX] *= 0.5 ** (1.0 / max(_FORGET_BEATS * period, _SHORTEST_FORGET_FRAMES))
+        floats[HEARD] = max(floats[HEARD], old)
+        frames[LAST_PEAK] = peak_frame
+    forget_frames = max(_FORGET_BEATS * period, _SHORTEST_FORGET_FRAMES)
+    floats[HEARD] *= 0.5 ** (FRAMES_PER_TICK / forget_frames)
     floats[BEFORE] = old
-    floats[LAST] = activation
-    floats[LAST_FLUX] = flux
-    decoder.step(state.decoder, np.float32(activation), fresh_share, out)
+    floats[LAST] = onset
+    floats[LAST_DOWNBEAT] = activations[DOWNBEAT_HEAD]
+    return count, fresh_share
+
+
+@njit(nogil=True, cache=True)
+def step(state, activations, events, count):
+    """Advance by one tick; appends to ``events`` (rows, ROW_SIZE) and returns the new count.
+
+    ``activations`` float32 (OUTPUT_COUNT,) are the network's probabilities.
+    """
+    floats, out = state.floats, state.out
+    now = state.frames[NOW]
+    period = 6000.0 / max(out[decoder.OUT_BPM], np.float32(30.0))
+    count, fresh_share = _pick_onset(state, activations, period, events, count)
+    decoder.step(state.decoder, activations[BEAT_HEAD], fresh_share, out)
     floats[EVIDENCE] = _EVIDENCE_KEEP * floats[EVIDENCE] + out[decoder.OUT_EVIDENCE]
-    period = 6000.0 / out[decoder.OUT_BPM]
-    if fresh_share > 0 and now - 1 - floats[LAST_BEAT] > _REFRACTORY * period:
-        floats[LAST_BEAT] = now - 1
-        at = now - 1 - floats[LATENCY]
-        return _tell(
-            floats, events, count, now, BEAT, at, out[decoder.OUT_MASS], out[decoder.OUT_BPM]
-        )
+    bpm, mass = out[decoder.OUT_BPM], out[decoder.OUT_MASS]
+    period = 6000.0 / bpm
+    onset_frame = now - FRAMES_PER_TICK
+    if fresh_share > 0 and onset_frame - floats[LAST_BEAT] > _REFRACTORY * period:
+        floats[LAST_BEAT] = onset_frame
+        return _tell(state, events, count, BEAT, onset_frame - floats[LATENCY], mass, bpm)
     due = now + out[decoder.OUT_TO_BEAT]
     near = out[decoder.OUT_TO_BEAT] <= floats[LATENCY] + _LEAD_FRAMES
     if near and due - floats[LAST_BEAT] > _REFRACTORY * period:
         floats[LAST_BEAT] = due
-        at = due - floats[LATENCY]
-        count = _tell(
-            floats, events, count, now, BEAT, at, out[decoder.OUT_MASS], out[decoder.OUT_BPM]
-        )
+        count = _tell(state, events, count, BEAT, due - floats[LATENCY], mass, bpm)
     return count

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from analysis_engine.config import Encoding, StreamConfig, check_target_bpm
+from analysis_engine.dsp import activation
 from analysis_engine.dsp.front_end import FRAMES_PER_S
 from analysis_engine.dsp.pcm import ENCODING_CODES
 from analysis_engine.results import EventKind, Output, StreamEvent
-from analysis_engine.tracking import decoder, loudness, pipeline, pulse
+from analysis_engine.tracking import decoder, handle, loudness, pipeline, pulse
 from analysis_engine.tracking.clock import SampleClock
 from analysis_engine.tracking.decoder import DecoderConfig
 from analysis_engine.tracking.interpreter import HopMeter, Interpreter
@@ -37,12 +38,21 @@ class Tracker:
         The stream's frozen configuration.
     decoder_config
         The decoder's beliefs; the default is what ships.
+    learned
+        Whether the network tells onsets and beats; hand-made flux otherwise (to compare).
     """
 
-    def __init__(self, config: StreamConfig, decoder_config: DecoderConfig | None = None) -> None:
+    def __init__(
+        self,
+        config: StreamConfig,
+        decoder_config: DecoderConfig | None = None,
+        *,
+        learned: bool = True,
+    ) -> None:
         self._config = config
         self._decoder_config = decoder_config or DecoderConfig()
-        self._pipeline = pipeline.make_pipeline(config, self._decoder_config)
+        self._pipeline = pipeline.make_pipeline(config, self._decoder_config, learned=learned)
+        self._handle = handle.hold(self._pipeline)
         self._slice_samples = pipeline.slice_samples(config.sample_rate_hz)
         self._encoding = ENCODING_CODES[config.encoding]
         self._sample_bytes = config.bytes_per_frame
@@ -54,6 +64,13 @@ class Tracker:
         self._paused = False
         self._aim(config.target_bpm)
         decoder.forget(self._pipeline.pulse.decoder)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "_handle"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._handle = handle.hold(self._pipeline)
 
     @property
     def config(self) -> StreamConfig:
@@ -164,6 +181,7 @@ class Tracker:
         state = self._pipeline.pulse.decoder
         own = self._config.tempo_prior
         decoder.set_target(state, self._decoder_config, target_bpm, anchor_bpm, own)
+        activation.set_target(self._pipeline.activation, target_bpm)
 
     def _hear_silence(self, sample_count: int) -> list[Output]:
         zero = _SILENT_MULAW if self._config.encoding is Encoding.MULAW else b"\x00"
@@ -181,7 +199,7 @@ class Tracker:
 
     def _advance(self, raw: np.ndarray, sample_count: int) -> list[Output]:
         state = self._pipeline
-        count = pipeline.advance(state, raw, self._encoding, self._config.channel_count)
+        count = handle.advance(self._handle, raw, self._encoding, self._config.channel_count)
         self._next_sample += sample_count
         now_frame = int(state.pulse.frames[pulse.NOW])
         outputs = self._interpreter.take_rows(state.events[:count], now_frame)

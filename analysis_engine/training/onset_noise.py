@@ -45,7 +45,7 @@ _MAD_TO_SD: Final = 1.4826
 _FEWEST: Final = 15
 _STRAY_SHARE: Final = 0.25
 # Mean softness: edges of the rows, and the fewest clips that make one.
-_SOFTNESS_EDGES: Final = (0.0, 0.36, 0.4, 0.44, 0.48, 0.52, 0.56, 1.0)
+_SOFTNESS_EDGES: Final = (0.0, 0.05, 0.15, 0.4, 0.7, 0.9, 0.97, 1.01)
 _FEWEST_CLIPS: Final = 5
 
 _TABLE_HEAD: Final = '''\
@@ -103,7 +103,7 @@ def onsets_of(path: Path) -> np.ndarray:
         count = pipeline.advance(state, raw, code, config.channel_count)
         rows = state.events[:count]
         rows = rows[rows[:, 1] == pulse.ONSET]
-        found.append(np.column_stack([(rows[:, 2] + 1.0) * HOP_S, rows[:, 4]]))
+        found.append(np.column_stack([(rows[:, 2] + 1.0) * HOP_S, rows[:, 6]]))
     return np.concatenate(found)
 
 

@@ -55,6 +55,25 @@ class Variant:
 WHOLE: Final = Variant("whole engine")
 
 ABLATIONS: Final = (
+    # With the decoder's parameters as they were fitted to flux.
+    Variant(
+        "hand-made activation",
+        {
+            "stiffness": 119.0,
+            "beat_gain": 0.46,
+            "half_gain": 0.10,
+            "subdivision_gain": 0.054,
+            "miss_gain": 0.6,
+            "activation_floor": 0.039,
+            "activation_ceiling": 0.75,
+            "target_weight": 0.021,
+            "target_sd_octaves": 0.29,
+            "prior_weight": 0.009,
+            "restart": 0.000166,
+            "first_onset": 0.6,
+        },
+        tracker={"learned": False},
+    ),
     Variant("no weight of the target per frame", {"target_weight": 0.0}, with_target=True),
     Variant("no weight of the tempo prior", {"prior_weight": 0.0}, with_target=False),
     Variant("no anchor at the tempo held", {"anchor_weight": 0.0}, with_target=False),

@@ -1,9 +1,10 @@
-"""The decoder as a plain hidden Markov model: one vector of states, one matrix, one frame."""
+"""The decoder as a plain hidden Markov model: one vector of states, one matrix, one tick."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from analysis_engine.dsp.novelty import FRAMES_PER_TICK
 from analysis_engine.tracking.tempo_grid import BANDWIDTH, TempoGrid
 
 
@@ -32,7 +33,12 @@ class PlainDecoder:
         self.grid, self.mass, self.pull, self.gains = grid, mass, pull, gains
 
     def step(self, ratio: float) -> None:
-        """Move every state on by a frame, then weigh it; ``ratio`` is log p(beat) / p(no beat)."""
+        """Move every state on by a tick, then weigh it; ``ratio`` is log p(beat) / p(no beat)."""
+        for _ in range(FRAMES_PER_TICK):
+            self._move()
+        self._weigh(ratio)
+
+    def _move(self) -> None:
         crossing = np.array([phases[-1] for phases in self.mass])
         for ring, phases in enumerate(self.mass):
             total = 0.0
@@ -42,6 +48,8 @@ class PlainDecoder:
                     total += float(self.grid.transition[ring, k]) * crossing[before]
             phases[1:] = phases[:-1].copy()
             phases[0] = total * self.pull[ring]
+
+    def _weigh(self, ratio: float) -> None:
         beat, half, other, miss = self.gains
         for ring, phases in enumerate(self.mass):
             for first, length, evidence in self.grid.segments[ring]:

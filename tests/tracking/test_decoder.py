@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis_engine.dsp.novelty import FRAMES_PER_TICK
 from analysis_engine.tracking import decoder
 from analysis_engine.tracking.decoder import DecoderConfig, make_decoder, set_target
 from analysis_engine.tracking.tempo_grid import MAX_BPM, MIN_BPM, make_tempo_grid
@@ -56,10 +57,10 @@ def run(activations: np.ndarray, config: DecoderConfig, target_bpm: float | None
 
 
 def pulses(period_frames: int, frames: int) -> np.ndarray:
-    activations = np.zeros(frames)
-    activations[5::period_frames] = 0.8
-    activations[6::period_frames] = 0.4
-    return activations
+    """Activation of every tick: a triangle around each pulse, the first in frame 5."""
+    tick_frames = np.arange(FRAMES_PER_TICK - 1, frames, FRAMES_PER_TICK)
+    distance = (tick_frames - 5 + period_frames / 2) % period_frames - period_frames / 2
+    return np.asarray(0.8 * np.maximum(0.0, 1.0 - np.abs(distance) / 4.0))
 
 
 @pytest.mark.parametrize("period_frames", [30, 50, 75, 100])

@@ -1,26 +1,18 @@
 from __future__ import annotations
 
 import math
-from types import ModuleType
 
 import numpy as np
 import pytest
 
 from analysis_engine.config import Strictness
-from analysis_engine.dsp import flux
 from analysis_engine.results import WindowState
-from analysis_engine.tracking.activation import ActivationStage
 from analysis_engine.tracking.clock import SampleClock
 from analysis_engine.tracking.histogram import Histogram
 from analysis_engine.tracking.lock import LockState, PulseReading
 from analysis_engine.tracking.metrical_level import MetricalLevel, PlayedDivisor
 from analysis_engine.tracking.regularity import PhaseMemory, Regularity
 from analysis_engine.tracking.totals import DeviationTotal
-
-
-def test_the_flux_module_fills_the_activation_seam() -> None:
-    assert isinstance(flux, ModuleType)
-    assert isinstance(flux, ActivationStage)
 
 
 @pytest.mark.parametrize(("every", "divisor"), [(1, 1), (2, 2), (3, 3), (4, 4)])
