@@ -13,8 +13,8 @@ import numpy as np
 from numba import njit
 
 from analysis_engine.config import Encoding, StreamConfig
-from analysis_engine.dsp import activation, pcm, resample
-from analysis_engine.dsp.front_end import analyse_frame, fill_hop, hop_is_full
+from analysis_engine.dsp import activation, metronome, pcm, resample
+from analysis_engine.dsp.front_end import PEAK, analyse_frame, fill_hop, hop_is_full
 from analysis_engine.tracking import handle, pipeline
 from analysis_engine.tracking.decoder import DecoderConfig
 from analysis_engine.tracking.tracker import Tracker
@@ -54,6 +54,18 @@ def _to_bands(state: Any, raw: Any, encoding: int, channel_count: int) -> int:
     return frames
 
 
+def _to_clean_bands(state: Any, raw: Any, encoding: int, channel_count: int) -> int:
+    produced = _compiled_to_samples(state, raw, encoding, channel_count)
+    frames, at = 0, 0
+    while at < produced:
+        at += fill_hop(state.front_end, state.engine_samples[at:produced])
+        if hop_is_full(state.front_end):
+            analyse_frame(state.front_end, state.bands)
+            metronome.step(state.metronome, state.bands, state.front_end.tracking[PEAK])
+            frames += 1
+    return frames
+
+
 def _to_activation(state: Any, raw: Any, encoding: int, channel_count: int) -> int:
     produced = _compiled_to_samples(state, raw, encoding, channel_count)
     frames, at = 0, 0
@@ -61,6 +73,7 @@ def _to_activation(state: Any, raw: Any, encoding: int, channel_count: int) -> i
         at += fill_hop(state.front_end, state.engine_samples[at:produced])
         if hop_is_full(state.front_end):
             analyse_frame(state.front_end, state.bands)
+            metronome.step(state.metronome, state.bands, state.front_end.tracking[PEAK])
             activation.step(state.activation, state.bands, state.activations)
             frames += 1
     return frames
@@ -80,6 +93,7 @@ PREFIXES: Final[tuple[tuple[str, Any], ...]] = (
     ("call", _by_handle(_nothing)),
     ("decode, resample", _by_handle(_to_samples)),
     ("front end", _by_handle(_to_bands)),
+    ("metronome", _by_handle(_to_clean_bands)),
     ("activation", _by_handle(_to_activation)),
     ("beat inference", handle.advance),
 )

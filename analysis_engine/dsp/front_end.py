@@ -24,6 +24,8 @@ _PEAK_DECAY: Final = np.float32(0.5 ** (HOP_S / 8.0))
 _PEAK_FLOOR: Final = np.float32(0.004)
 _COMPRESSION: Final = np.float32(100.0)
 _POWER_FLOOR: Final = 1e-10
+#: Index into `FrontEndState.tracking`: the magnitude that bands are compressed against.
+PEAK: Final = 2
 # One-pole DC blocker at about 13 Hz: y[n] = x[n] - x[n-1] + pole y[n-1].
 _DC_POLE: Final = 0.995
 _POLE_1: Final = np.float32(_DC_POLE)
@@ -124,10 +126,10 @@ def _mean_power(hop):
 @njit(nogil=True, cache=True, fastmath=True)
 def _compress(tracking, bands):
     """Logarithm of the bands against the held peak, in place."""
-    peak = max(tracking[2] * _PEAK_DECAY, _PEAK_FLOOR)
+    peak = max(tracking[PEAK] * _PEAK_DECAY, _PEAK_FLOOR)
     for band in range(BAND_COUNT):
         peak = max(peak, bands[band])
-    tracking[2] = peak
+    tracking[PEAK] = peak
     gain = _COMPRESSION / peak
     for band in range(BAND_COUNT):
         bands[band] = log(np.float32(1.0) + gain * bands[band])

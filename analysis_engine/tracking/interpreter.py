@@ -49,15 +49,27 @@ _END_OF_TIME: Final = 1 << 62
 
 
 class HopMeter:
-    """What was measured over one hop: level, clipped samples, sounding time."""
+    """What was measured over one hop: level, clipped samples, sounding time.
 
-    __slots__ = ("clipped", "level_dbfs", "silent", "sounding_s")
+    ``only_clicks``: all that was heard lately is equal and even, as if from a metronome.
+    """
 
-    def __init__(self, level_dbfs: float, clipped: int, sounding_s: float, *, silent: bool) -> None:
+    __slots__ = ("clipped", "level_dbfs", "only_clicks", "silent", "sounding_s")
+
+    def __init__(
+        self,
+        level_dbfs: float,
+        clipped: int,
+        sounding_s: float,
+        *,
+        silent: bool,
+        only_clicks: bool = False,
+    ) -> None:
         self.level_dbfs = level_dbfs
         self.clipped = clipped
         self.sounding_s = sounding_s
         self.silent = silent
+        self.only_clicks = only_clicks
 
 
 class Interpreter:
@@ -91,6 +103,7 @@ class Interpreter:
         self._trend = tempo.TempoTrend()
         self._silent = True
         self._telling = False
+        self._only_clicks = False
         self._state = WindowState.SILENT
         self._anchor_bpm: float | None = None
 
@@ -137,7 +150,8 @@ class Interpreter:
             self._take_onset(at_frame, row)
         elif kind == pulse.BEAT:
             reading = self.reading(row[4], row[3], row[5])
-            emit = not self._silent and pulse_probability(reading) >= TELL_PROBABILITY
+            heard = not self._silent and not self._only_clicks
+            emit = heard and pulse_probability(reading) >= TELL_PROBABILITY
             period_frames = 60.0 / reading.bpm / HOP_S
             confidence = tempo_probability(reading)
             beat = self._beats.add_beat(frame, at_frame, period_frames, confidence, emit=emit)
@@ -198,7 +212,11 @@ class Interpreter:
         """Return the window that ends now, and the events that it brings."""
         hop_s = self._config.hop_s
         end_s = end_sample / self._config.sample_rate_hz
-        state = self._lock.update(reading, silent=meter.silent, elapsed_s=hop_s)
+        # Who was followed until now is no metronome; what only begins may be one.
+        self._only_clicks = meter.only_clicks and self._state is not WindowState.LOCKED
+        silent = meter.silent or self._only_clicks
+        sounding_s = 0.0 if self._only_clicks else meter.sounding_s
+        state = self._lock.update(reading, silent=silent, elapsed_s=hop_s)
         self._state = state
         if state is WindowState.LOST:
             self._beats.expect_nothing()
@@ -207,7 +225,7 @@ class Interpreter:
         else:
             beat_count = self._beats_since(start_sample, end_sample)
             window = WindowResult(start_sample, end_sample, state, meter.level_dbfs, beat_count)
-        self._summary.add_window(window, end_s, meter.sounding_s, hop_s)
+        self._summary.add_window(window, end_s, sounding_s, hop_s)
         events = self._level_watch.update(
             end_sample, meter.level_dbfs, meter.clipped, meter.sounding_s, hop_s
         )

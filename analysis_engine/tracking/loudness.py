@@ -23,6 +23,7 @@ SILENCE_FRAMES: Final = 150
 POWER_SUM: Final = 0
 PEAK: Final = 1
 FLOOR: Final = 2
+HEARD: Final = 3
 # Indices into LoudnessState.frames (int64).
 FRAME_COUNT: Final = 0
 QUIET_FOR: Final = 1
@@ -34,8 +35,9 @@ CLIPPED: Final = 4
 class LoudnessState(NamedTuple):
     """Levels and counters of one stream.
 
-    ``levels`` [power since last read, peak hold, noise floor]; ``frames`` [frames since last read,
-    frames without sound, 1 when silent, sounding frames since last read, clipped samples].
+    ``levels`` [power since last read, peak hold, noise floor, last power without a metronome];
+    ``frames`` [frames since last read, frames without sound, 1 when silent, sounding frames since
+    last read, clipped samples].
     """
 
     levels: np.ndarray
@@ -45,16 +47,22 @@ class LoudnessState(NamedTuple):
 def make_loudness() -> LoudnessState:
     """Return a meter that has heard nothing: silent."""
     return LoudnessState(
-        np.array([0.0, 0.0, 1.0]), np.array([0, SILENCE_FRAMES, 1, 0, 0], np.int64)
+        np.array([0.0, 0.0, 1.0, 0.0]), np.array([0, SILENCE_FRAMES, 1, 0, 0], np.int64)
     )
 
 
 @njit(nogil=True, cache=True)
-def step(state, power, frames_since_onset):
-    """Take one frame's mean power; returns 1 when silence ended, -1 when it began, else 0."""
+def step(state, power, share, frames_since_onset):
+    """Take one frame's mean power; returns 1 when silence ended, -1 when it began, else 0.
+
+    ``share`` of it is no metronome; negative where that is not known, and what was heard last goes
+    on.
+    """
     levels, frames = state.levels, state.frames
     levels[POWER_SUM] += power
     frames[FRAME_COUNT] += 1
+    power = min(power, levels[HEARD]) if share < 0.0 else power * share
+    levels[HEARD] = power
     levels[PEAK] = max(levels[PEAK] * _PEAK_DECAY, power)
     levels[FLOOR] = min(levels[FLOOR] * _FLOOR_RISE, power)
     audible = power > SILENCE_POWER and power > levels[PEAK] * _SILENCE_BELOW_PEAK

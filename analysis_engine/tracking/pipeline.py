@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 from numba import njit
 
-from analysis_engine.dsp import activation, pcm, resample
+from analysis_engine.dsp import activation, metronome, pcm, resample
 from analysis_engine.dsp.filterbank import BAND_COUNT
 from analysis_engine.dsp.front_end import (
     HOP_S,
+    PEAK,
     FrontEndState,
     analyse_frame,
     fill_hop,
@@ -24,6 +25,7 @@ from analysis_engine.tracking.pulse import LAST_PEAK, NOW, ROW_SIZE, PulseState
 if TYPE_CHECKING:
     from analysis_engine.config import StreamConfig
     from analysis_engine.dsp.activation import ActivationState
+    from analysis_engine.dsp.metronome import MetronomeState
     from analysis_engine.dsp.resample import ResamplerState
     from analysis_engine.tracking.decoder import DecoderConfig
     from analysis_engine.tracking.loudness import LoudnessState
@@ -38,10 +40,15 @@ _EVENT_ROWS: Final = 40
 
 
 class PipelineState(NamedTuple):
-    """Everything one stream needs between two chunks, plus scratch."""
+    """Everything one stream needs between two chunks, plus scratch.
+
+    ``switches`` [whether a metronome is taken out] bool.
+    """
 
     resampler: ResamplerState
     front_end: FrontEndState
+    switches: np.ndarray
+    metronome: MetronomeState
     activation: ActivationState
     pulse: PulseState
     loudness: LoudnessState
@@ -63,15 +70,25 @@ def latency_s(sample_rate_hz: int) -> float:
 
 
 def make_pipeline(
-    config: StreamConfig, decoder_config: DecoderConfig, *, learned: bool = True
+    config: StreamConfig,
+    decoder_config: DecoderConfig,
+    *,
+    learned: bool = True,
+    metronome_removal: bool = True,
 ) -> PipelineState:
-    """Return a pipeline at rest for one stream; not ``learned``, flux takes the network's place."""
+    """Return a pipeline at rest for one stream.
+
+    Not ``learned``, flux takes the network's place; without ``metronome_removal``, what a metronome
+    plays is heard as if the player did.
+    """
     resampler = resample.make_resampler(config.sample_rate_hz)
     longest = slice_samples(config.sample_rate_hz)
     latency_frames = latency_s(config.sample_rate_hz) / HOP_S
     return PipelineState(
         resampler,
         make_front_end(),
+        np.array([metronome_removal]),
+        metronome.make_metronome(),
         activation.make_state(learned=learned),
         pulse.make_pulse(decoder_config, latency_frames),
         loudness.make_loudness(),
@@ -87,11 +104,14 @@ def make_pipeline(
 def _frame(state, count):
     """Run everything that happens once per 10 ms."""
     power = analyse_frame(state.front_end, state.bands)
+    share = np.float32(1.0)
+    if state.switches[0]:
+        share = metronome.step(state.metronome, state.bands, state.front_end.tracking[PEAK])
     frames = state.pulse.frames
     frames[NOW] += 1
     if activation.step(state.activation, state.bands, state.activations):
         count = pulse.step(state.pulse, state.activations, state.events, count)
-    changed = loudness.step(state.loudness, power, frames[NOW] - frames[LAST_PEAK])
+    changed = loudness.step(state.loudness, power, share, frames[NOW] - frames[LAST_PEAK])
     if changed != 0:
         since = frames[NOW] - state.loudness.frames[loudness.QUIET_FOR]
         row = state.events[count]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from analysis_engine.config import Encoding, StreamConfig, check_target_bpm
-from analysis_engine.dsp import activation
+from analysis_engine.dsp import activation, metronome
 from analysis_engine.dsp.front_end import FRAMES_PER_S
 from analysis_engine.dsp.pcm import ENCODING_CODES
 from analysis_engine.results import EventKind, Output, StreamEvent
@@ -40,6 +40,8 @@ class Tracker:
         The decoder's beliefs; the default is what ships.
     learned
         Whether the network tells onsets and beats; hand-made flux otherwise (to compare).
+    metronome_removal
+        Whether a metronome in the room is taken out of what is heard.
     """
 
     def __init__(
@@ -48,10 +50,13 @@ class Tracker:
         decoder_config: DecoderConfig | None = None,
         *,
         learned: bool = True,
+        metronome_removal: bool = True,
     ) -> None:
         self._config = config
         self._decoder_config = decoder_config or DecoderConfig()
-        self._pipeline = pipeline.make_pipeline(config, self._decoder_config, learned=learned)
+        self._pipeline = pipeline.make_pipeline(
+            config, self._decoder_config, learned=learned, metronome_removal=metronome_removal
+        )
         self._handle = handle.hold(self._pipeline)
         self._slice_samples = pipeline.slice_samples(config.sample_rate_hz)
         self._encoding = ENCODING_CODES[config.encoding]
@@ -86,6 +91,11 @@ class Tracker:
     def paused(self) -> bool:
         """Whether audio is being ignored."""
         return self._paused
+
+    @property
+    def metronome_heard(self) -> bool:
+        """Whether a metronome is heard in the room, and taken out of what is followed."""
+        return bool(metronome.is_followed(self._pipeline.metronome))
 
     def pulse_reading(self) -> PulseReading:
         """Return what is known of the pulse now (windows and the calibration are made from it)."""
@@ -229,6 +239,7 @@ class Tracker:
             clipped=int(frames[loudness.CLIPPED]),
             sounding_s=int(frames[loudness.SOUNDING]) / FRAMES_PER_S,
             silent=bool(frames[loudness.SILENT]),
+            only_clicks=bool(metronome.is_suspected(self._pipeline.metronome)),
         )
         levels[loudness.POWER_SUM] = 0.0
         frames[loudness.FRAME_COUNT] = 0

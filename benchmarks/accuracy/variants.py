@@ -82,5 +82,6 @@ ABLATIONS: Final = (
     Variant("no evidence at halves", {"half_gain": 0.0}),
     Variant("no evidence at smaller parts", {"subdivision_gain": 0.0}),
     Variant("no evidence of missed beats", {"miss_gain": 0.0}),
+    Variant("no removal of a metronome", tracker={"metronome_removal": False}),
 )
 """A new switch is one more line here; a field that does not exist fails a test."""

@@ -24,13 +24,14 @@ TEMPO_BPM = 120.0
 
 @pytest.fixture
 def clicks_wav(tmp_path: Path) -> Path:
-    """Twelve seconds of decaying tones at 120 bpm."""
+    """Twelve seconds of decaying tones at 120 bpm; of one pitch they would be a metronome."""
     samples = np.zeros(12 * RATE_HZ)
     seconds = np.arange(int(0.12 * RATE_HZ)) / RATE_HZ
-    click = 0.6 * np.exp(-seconds * 40) * np.sin(2 * np.pi * 880 * seconds)
-    for onset_s in np.arange(0.3, 11.7, 60.0 / TEMPO_BPM):
+    for number, onset_s in enumerate(np.arange(0.3, 11.7, 60.0 / TEMPO_BPM)):
+        pitch_hz = (880, 660, 990, 740, 1100)[number % 5]
         first = int(onset_s * RATE_HZ)
-        samples[first : first + click.size] += click
+        tone = 0.6 * np.exp(-seconds * 40) * np.sin(2 * np.pi * pitch_hz * seconds)
+        samples[first : first + tone.size] += tone
     path = tmp_path / "clicks.wav"
     soundfile.write(path, samples, RATE_HZ)
     return path

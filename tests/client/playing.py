@@ -17,13 +17,14 @@ BLOCK_BYTES = SAMPLE_RATE_HZ // 10 * 2
 
 
 def clicks(duration_s: float, tempo_bpm: float = 120.0) -> bytes:
-    """Decaying tones on every beat, 16-bit mono."""
+    """Decaying tones on every beat, 16-bit mono; of one pitch they would be a metronome."""
     samples = np.zeros(int(duration_s * SAMPLE_RATE_HZ))
     seconds = np.arange(int(0.12 * SAMPLE_RATE_HZ)) / SAMPLE_RATE_HZ
-    click = 0.6 * np.exp(-seconds * 40) * np.sin(2 * np.pi * 880 * seconds)
-    for onset_s in np.arange(0.25, duration_s - 0.2, 60.0 / tempo_bpm):
+    for number, onset_s in enumerate(np.arange(0.25, duration_s - 0.2, 60.0 / tempo_bpm)):
+        pitch_hz = (880, 660, 990, 740, 1100)[number % 5]
         first = int(onset_s * SAMPLE_RATE_HZ)
-        samples[first : first + click.size] += click
+        tone = 0.6 * np.exp(-seconds * 40) * np.sin(2 * np.pi * pitch_hz * seconds)
+        samples[first : first + tone.size] += tone
     return (samples * 32_767).astype("<i2").tobytes()
 
 

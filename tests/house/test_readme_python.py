@@ -38,13 +38,14 @@ async def server_address(tmp_path: Path) -> AsyncIterator[str]:
 
 
 def write_clicks(path: Path) -> None:
-    """Write 6 s of clicks at 96 bpm."""
+    """Write 6 s of tones at 96 bpm; of one pitch they would be a metronome."""
     samples = np.zeros(6 * SAMPLE_RATE_HZ, np.float32)
     times_s = np.arange(SAMPLE_RATE_HZ // 8) / SAMPLE_RATE_HZ
-    click = 0.6 * np.exp(-times_s * 40) * np.sin(2 * np.pi * 880 * times_s)
-    for at_s in np.arange(0.25, 5.8, 60 / 96):
+    for number, at_s in enumerate(np.arange(0.25, 5.8, 60 / 96)):
+        pitch_hz = (880, 660, 990, 740, 1100)[number % 5]
         first = int(at_s * SAMPLE_RATE_HZ)
-        samples[first : first + click.size] += click
+        tone = 0.6 * np.exp(-times_s * 40) * np.sin(2 * np.pi * pitch_hz * times_s)
+        samples[first : first + tone.size] += tone[: samples.size - first]
     soundfile.write(path, samples, SAMPLE_RATE_HZ)
 
 

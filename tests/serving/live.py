@@ -43,15 +43,19 @@ def config_message(**fields: Any) -> pb.StreamConfig:
 
 
 def clicks(seconds: float, bpm: float = 120.0, rate_hz: int = RATE_HZ) -> bytes:
-    """Return LINEAR16 clicks at a steady tempo: 30 ms of decaying tone and noise each."""
+    """Return LINEAR16 strokes at a steady tempo: 30 ms of decaying tone and noise each.
+
+    Their pitch changes: of one pitch they would be a metronome, and nobody's playing.
+    """
     sample_count = round(seconds * rate_hz)
     signal = np.zeros(sample_count + rate_hz)
     time_s = np.arange(round(0.03 * rate_hz)) / rate_hz
     noise = np.random.default_rng(7).standard_normal(time_s.size)
-    click = np.exp(-time_s / 0.008) * (np.sin(2 * np.pi * 1_000.0 * time_s) + 0.3 * noise)
-    for start in np.arange(0.1, seconds, 60.0 / bpm):
+    for number, start in enumerate(np.arange(0.1, seconds, 60.0 / bpm)):
+        pitch_hz = (1_000.0, 750.0, 1_120.0, 840.0, 1_330.0)[number % 5]
+        stroke = np.exp(-time_s / 0.008) * (np.sin(2 * np.pi * pitch_hz * time_s) + 0.3 * noise)
         first = round(start * rate_hz)
-        signal[first : first + click.size] += 0.5 * click
+        signal[first : first + stroke.size] += 0.5 * stroke
     return (np.clip(signal[:sample_count], -1, 1) * 32_767).astype("<i2").tobytes()
 
 
