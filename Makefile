@@ -13,6 +13,10 @@ AUDIO ?=
 CORPUS ?=
 # More arguments for pytest: make test TESTS=tests/rpc
 TESTS ?=
+# More arguments for the load benchmark: make load LOAD="--streams 100,300,600"
+LOAD ?=
+GHZ := build/bin/ghz
+GHZ_VERSION := v0.120.0
 
 UV := $(shell command -v uv 2>/dev/null || { test -x $(BIN)/uv && echo $(BIN)/uv; })
 ifeq ($(origin PYTHON),undefined)
@@ -22,7 +26,7 @@ PYTHON := $(shell for name in python3.13 python3.12 python3.11 python3 python; d
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test check lint format types imports stubs contract bench train proto lock
+.PHONY: help setup demo run test check lint format types imports stubs contract bench ghz load train proto lock
 
 help: ## Say what can be made.
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -117,3 +121,14 @@ train: $(STAMP) ## Make the beat network's weights and model card from nothing (
 bench: $(STAMP) ## Measure accuracy (CORPUS=DIR) and throughput; tables, and JSON in benchmarks/out.
 	$(BIN)/python -m benchmarks.accuracy $(CORPUS)
 	$(BIN)/python -m benchmarks.throughput
+
+load: $(STAMP) $(GHZ) ## Measure live streams under load beside a bare echo server (LOAD=ARGUMENTS).
+	$(BIN)/python -m benchmarks.load --ghz $(GHZ) $(LOAD)
+
+ghz: $(GHZ)
+
+$(GHZ):
+	@command -v go >/dev/null 2>&1 || { \
+		echo "Loading the server needs ghz, which is built here: install Go 1.22 or newer." >&2; \
+		exit 1; }
+	GOBIN=$(CURDIR)/$(dir $(GHZ)) go install github.com/bojand/ghz/cmd/ghz@$(GHZ_VERSION)

@@ -58,6 +58,13 @@ class Settings(BaseSettings):
         description="How long calls may take to end when the server stops.",
     )
     max_streams: int = Field(default=512, ge=1, description="Hard cap on streams at once.")
+    max_lag_seconds: float = Field(
+        default=0.1,
+        gt=0,
+        le=60,
+        description="Lateness of the event loop up to which streams are let in; a fifth of it "
+        "when the loop is busy.",
+    )
 
 
 def environment_name(field_name: str) -> str:

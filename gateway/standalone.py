@@ -230,7 +230,12 @@ class EmbeddedServer:
 
 def _serving_config(settings: Settings) -> ServingConfig:
     limits = ServingConfig()
-    admission = dataclasses.replace(limits.admission, max_streams=settings.max_streams)
+    admission = dataclasses.replace(
+        limits.admission,
+        max_streams=settings.max_streams,
+        max_lag_s=settings.max_lag_seconds,
+        busy_lag_s=settings.max_lag_seconds / 5,
+    )
     return dataclasses.replace(limits, admission=admission)
 
 

@@ -70,6 +70,23 @@ async def test_reflection_shows_the_contract(live: Running) -> None:
     assert [service.name for service in file.service] == ["AnalysisService"]
 
 
+async def test_reflection_finds_a_method_and_no_other_name(live: Running) -> None:
+    channel: Any = live.channel  # the type stubs know only the synchronous one
+    stub: Any = reflection_pb2_grpc.ServerReflectionStub(channel)
+    requests = [
+        reflection_pb2.ServerReflectionRequest(file_containing_symbol=symbol)
+        for symbol in (f"{SERVICE}.AnalyzeClip", f"{SERVICE}.Nothing", "nobody.Nothing")
+    ]
+    found, *others = [answer async for answer in stub.ServerReflectionInfo(iter(requests))]
+    file = descriptor_pb2.FileDescriptorProto.FromString(
+        found.file_descriptor_response.file_descriptor_proto[0]
+    )
+    assert [service.name for service in file.service] == ["AnalysisService"]
+    assert {other.error_response.error_code for other in others} == {
+        grpc.StatusCode.NOT_FOUND.value[0]
+    }
+
+
 async def test_channelz_sees_the_server(live: Running) -> None:
     stub: Any = channelz_of(live)
     servers = await stub.GetServers(channelz_pb2.GetServersRequest())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from google.protobuf import descriptor_pool
 from grpc_channelz.v1 import channelz
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
@@ -14,6 +15,28 @@ if TYPE_CHECKING:
     import grpc
 
 CHANNELZ_SERVICE: Final = "grpc.channelz.v1.Channelz"
+
+
+class _PoolThatKnowsMethods:
+    """The process's descriptors; a file is found by a method's name, too, as ghz asks for it.
+
+    protobuf's own pool knows a file by its services, messages and enums only.
+    """
+
+    def __init__(self) -> None:
+        self._pool = descriptor_pool.Default()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._pool, name)
+
+    def FindFileContainingSymbol(self, symbol: str) -> Any:
+        """Return the file that declares a symbol; KeyError when there is none."""
+        try:
+            return self._pool.FindFileContainingSymbol(symbol)
+        except KeyError:
+            service_name, _, method_name = symbol.rpartition(".")
+            service = self._pool.FindServiceByName(service_name)
+            return service.methods_by_name[method_name].containing_service.file
 
 
 class Services:
@@ -38,7 +61,8 @@ class Services:
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
         channelz.add_channelz_servicer(server)
         shown = (*service_names, health.SERVICE_NAME, CHANNELZ_SERVICE, reflection.SERVICE_NAME)
-        reflection.enable_server_reflection(shown, server)
+        pool: Any = _PoolThatKnowsMethods()
+        reflection.enable_server_reflection(shown, server, pool)
         await self._health.set("", health_pb2.HealthCheckResponse.NOT_SERVING)
         for name in service_names:
             await self.set_serving(name, serving=False)
