@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
-import time
-import uuid
 from typing import TYPE_CHECKING
 
 from analysis_engine.serving import codec
 from analysis_engine.serving.connection import Connection, Wire, check_request
 from analysis_engine.serving.stream_session import StreamSession
+from practice.identifiers import uuid7
 from practice.rpc.errors import ErrorCode, PracticeError
 
 if TYPE_CHECKING:
@@ -130,7 +128,7 @@ class LiveStreams:
         self, asked: pb.StreamConfig, config: StreamConfig, principal: Principal
     ) -> StreamSession:
         return StreamSession(
-            stream_id=asked.stream_id or new_stream_id(),
+            stream_id=asked.stream_id or str(uuid7()),
             owner=principal.subject,
             asked=asked,
             config=config,
@@ -200,12 +198,3 @@ def _not_resumable(asked: pb.StreamConfig) -> PracticeError:
         "resume_token, and send what is left with its first_sample.",
         precondition=f"stream {asked.stream_id}",
     )
-
-
-def new_stream_id() -> str:
-    """Return a UUID version 7: 48 bits of Unix milliseconds, then chance (RFC 9562, 5.7)."""
-    unix_ms = time.time_ns() // 1_000_000
-    random_bits = secrets.randbits(74)
-    value = unix_ms << 80 | 0x7 << 76 | (random_bits >> 62) << 64
-    value |= 0b10 << 62 | (random_bits & ((1 << 62) - 1))
-    return str(uuid.UUID(int=value))

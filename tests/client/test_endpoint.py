@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import uuid
-
 import pytest
 
 from practice_client import Endpoint
-from practice_client.identifiers import uuid7
 
 
 def test_the_environment_and_its_defaults() -> None:
@@ -32,11 +29,3 @@ def test_a_token_does_not_cross_a_network_in_the_clear() -> None:
     assert Endpoint("127.0.0.1:50051", "secret").metadata
     assert Endpoint("[::1]:50051", "secret").metadata
     assert not Endpoint("practice.example:50051").metadata
-
-
-def test_stream_identifiers_are_version_7_and_in_order() -> None:
-    made = [uuid.UUID(uuid7()) for _ in range(50)]
-    assert all(one.version == 7 and one.variant == uuid.RFC_4122 for one in made)
-    milliseconds = [one.int >> 80 for one in made]
-    assert milliseconds == sorted(milliseconds)
-    assert len(set(made)) == 50

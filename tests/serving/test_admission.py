@@ -1,4 +1,4 @@
-"""Load of the loop, places for streams, and identifiers."""
+"""Load of the loop, and places for streams."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import pytest
 
 from analysis_engine.serving.admission import Admission, Load, LoopLoadGauge
 from analysis_engine.serving.limits import AdmissionLimits
-from analysis_engine.serving.live_streams import new_stream_id
 from practice.rpc.errors import ErrorCode, PracticeError
 
 
@@ -86,11 +85,3 @@ async def test_the_gauge_sees_work_on_the_loop() -> None:
         await asyncio.sleep(0)
     assert gauge.load.busy > 0.0
     measuring.cancel()
-
-
-def test_stream_ids_sort_by_their_time() -> None:
-    first = new_stream_id()
-    now_ms = time.time_ns() // 1_000_000
-    while time.time_ns() // 1_000_000 <= now_ms:
-        pass
-    assert first < new_stream_id()

@@ -8,11 +8,11 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 from practice.analysis.v1 import analysis_pb2 as pb
+from practice.identifiers import uuid7
 from practice.rpc.errors import ErrorCode, PracticeError
 from practice_client.connection import Connection
 from practice_client.delivered import Delivered
 from practice_client.failure import Remedy, remedy_for
-from practice_client.identifiers import uuid7
 from practice_client.reconnect import Backoff
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ class StreamRun:
     def _next_config(self) -> pb.StreamConfig:
         if self._chose_stream_id and not self.token:
             # A try whose answer was lost may have left a stream behind that has our identifier.
-            self._config.stream_id = self._config.stream_id if self.ready else uuid7()
+            self._config.stream_id = self._config.stream_id if self.ready else str(uuid7())
         config = pb.StreamConfig()
         config.CopyFrom(self._config)
         config.resume_token = self.token

@@ -1,4 +1,4 @@
-"""Identifiers that the client makes."""
+"""Identifiers that sort by the time at which they were made."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _VERSION: Final = 7
 _VARIANT: Final = 0b10
 
 
-def uuid7() -> str:
-    """Return a new UUID version 7: 48 bits of Unix milliseconds, then randomness (RFC 9562)."""
+def uuid7() -> uuid.UUID:
+    """Return a new UUID version 7: 48 bits of Unix milliseconds, then chance (RFC 9562, 5.7)."""
     unix_ms = time.time_ns() // 1_000_000
     random_a = secrets.randbits(12)
     random_b = secrets.randbits(62)
     number = unix_ms << 80 | _VERSION << 76 | random_a << 64 | _VARIANT << 62 | random_b
-    return str(uuid.UUID(int=number))
+    return uuid.UUID(int=number)

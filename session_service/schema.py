@@ -1,0 +1,14 @@
+"""The whole model: every domain's tables in one metadata."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from session_service.accounts import model as accounts
+from session_service.db.columns import Base
+from session_service.repeats import model as repeats
+from session_service.studio import model as studio
+
+#: The modules that bring tables; importing this module imports them.
+MODELS: Final = (accounts, repeats, studio)
+METADATA: Final = Base.metadata
