@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import uuid
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
 KINDS = ("sqlite", "postgresql")
 
 
+def patient(config: DatabaseConfig) -> DatabaseConfig:
+    """Return a database on a machine that may be busy with other things."""
+    return dataclasses.replace(config, connect_timeout_s=100.0, statement_timeout_s=100.0)
+
+
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[postgresql.PostgreSQL]:
     with postgresql.running() as server:
@@ -31,7 +37,7 @@ def empty_store(request: pytest.FixtureRequest, tmp_path: Path) -> DatabaseConfi
     if request.param == "sqlite":
         return DatabaseConfig.from_setting("", tmp_path)
     server: postgresql.PostgreSQL = request.getfixturevalue("postgresql_server")
-    return DatabaseConfig.from_setting(server.new_database(uuid.uuid4().hex), tmp_path)
+    return patient(DatabaseConfig.from_setting(server.new_database(uuid.uuid4().hex), tmp_path))
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from session_service.db.config import DatabaseConfig
 from session_service.db.constraints import constraint_of
 from session_service.db.database import Database
 from session_service.schema import METADATA
+from tests.persistence.stores import patient
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -156,7 +157,7 @@ async def test_a_server_that_is_away_is_told_and_comes_back(
     postgresql_server: PostgreSQL, tmp_path: Path
 ) -> None:
     address = postgresql_server.new_database(uuid.uuid4().hex)
-    config = DatabaseConfig.from_setting(address, tmp_path)
+    config = patient(DatabaseConfig.from_setting(address, tmp_path))
     history.upgrade(config)
     database = Database(config)
     await database.write(lambda session: session.add(ada()))
