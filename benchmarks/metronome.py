@@ -1,6 +1,6 @@
-"""A metronome in the room: players with and without one, and metronomes alone.
+"""A metronome in the room: players with and without one, metronomes alone, and drummers.
 
-``python -m benchmarks.metronome --clips 33`` makes the clips and prints the tables;
+``python -m benchmarks.metronome --clips 36`` makes the clips and prints the tables;
 ``--without CORPUS...`` counts in how many clips of other corpora one is heard that is not there.
 """
 
@@ -9,86 +9,44 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import soundfile
 
 from analysis_engine.config import Encoding, StreamConfig
+from analysis_engine.dsp.metronome import make_metronome
 from analysis_engine.tracking.tracker import Tracker
-from analysis_engine.training.corpus import INSTRUMENT_CYCLE
-from analysis_engine.training.metronome import add_metronome
-from analysis_engine.training.performance import Plan, draw_plan, perform
-from analysis_engine.training.room import record
 from benchmarks.accuracy.clips import Clip, read_corpus
 from benchmarks.accuracy.engine_run import SLICE_S, read_pcm16, run_engine
 from benchmarks.accuracy.scores import score
 from benchmarks.accuracy.tables import Table, percent, share
 from benchmarks.accuracy.variants import WHOLE, Variant
+from benchmarks.metronome_material import LEVELS_DB, RELATIONS, Trio, make_drummer, make_trio
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-RATE_HZ: Final = 22_050
-ALONE_S: Final = 20.0
-OFF: Final = Variant("off", tracker={"metronome_removal": False})
-VARIANTS: Final = {"off": OFF, "on": WHOLE}
+    from benchmarks.accuracy.answers import Answer
+
+VARIANTS: Final = {"off": Variant("off", tracker={"metronome_removal": False}), "on": WHOLE}
+FIGURES: Final = ("F", "W1", "cover")
+
+Runs = dict[tuple[str, str, bool], tuple[Clip, "Answer"]]
+"""What was said of a clip: by its name, the variant's, and whether there was a target."""
 
 
-@dataclass(frozen=True, slots=True)
-class Trio:
-    """A player beside a metronome, the same player without it, and the metronome alone."""
-
-    plan: Plan
-    both: Clip
-    player: Clip
-    alone: Clip
-
-
-def make_trio(folder: Path, seed: int, index: int, duration_s: float) -> Trio:
-    """Write the three sounds of one plan; the same arguments give the same samples."""
-    rng = np.random.default_rng([seed, index])
-    instrument = INSTRUMENT_CYCLE[index % len(INSTRUMENT_CYCLE)]
-    plan = draw_plan(rng, "click", instrument, duration_s, RATE_HZ)
-    clips = []
-    for name, metronome in (("both", plan.metronome), ("player", None)):
-        rng = np.random.default_rng([seed, index, 1])
-        played = perform(rng, replace(plan, metronome=metronome), "click")
-        path = folder / f"{index}_{name}.wav"
-        soundfile.write(path, played.audio, RATE_HZ, subtype="PCM_16")
-        clips.append(
-            Clip(
-                name=path.stem,
-                part="x",
-                scenario=name,
-                instrument=instrument,
-                path=path,
-                duration_s=duration_s,
-                beats_s=played.beats_s,
-                tempo=played.tempo,
-                onsets_s=np.zeros((0, 2)),
-                hint_bpm=plan.target_bpm,
-            )
+def run_all(clips: Sequence[Clip]) -> Runs:
+    """Run all clips with and without removal, with and without a target."""
+    return {
+        (clip.name, name, with_target): (
+            clip,
+            run_engine(clip, with_target=with_target, variant=variant),
         )
-    return Trio(plan, clips[0], clips[1], _alone(folder, plan, seed, index))
-
-
-def _alone(folder: Path, plan: Plan, seed: int, index: int) -> Clip:
-    if plan.metronome is None:
-        raise ValueError("the plan has no metronome")
-    rng = np.random.default_rng([seed, index, 2])
-    sound = np.zeros(round(ALONE_S * RATE_HZ), np.float32)
-    add_metronome(rng, sound, plan.metronome, RATE_HZ)
-    path = folder / f"{index}_alone.wav"
-    # A room's noise is told against the loudest part of the music, and here is hardly any sound.
-    room = replace(plan.room, noise_db=None, overdrive_db=0.0)
-    heard = record(rng, sound, room, RATE_HZ)
-    noise = rng.standard_normal(heard.size).astype(np.float32)
-    soundfile.write(path, heard + np.float32(1e-3) * noise, RATE_HZ, subtype="PCM_16")
-    none = np.zeros((0, 2))
-    return Clip(path.stem, "n", "metronome", "none", path, ALONE_S, np.zeros(0), none, none)
+        for clip in clips
+        for with_target in (True, False)
+        for name, variant in VARIANTS.items()
+    }
 
 
 def heard_from_s(clip: Clip) -> float | None:
@@ -104,34 +62,39 @@ def heard_from_s(clip: Clip) -> float | None:
     return None
 
 
-def beside_table(trios: Sequence[Trio], *, with_target: bool) -> Table:
-    """F and W1 of the players with and without the metronome, removal off and on."""
+def players_table(trios: Sequence[Trio], runs: Runs, *, with_target: bool) -> Table:
+    """F, W1 and cover of players beside a metronome, by its level and by how they keep to it."""
+    groups = {level: [t for t in trios if t.level == level] for level in LEVELS_DB}
+    groups |= {f"player {r}": [t for t in trios if t.relation == r] for r in RELATIONS}
+    clips = {name: [t.both for t in group] for name, group in groups.items()}
+    clips["all"] = [t.both for t in trios]
+    clips["the same players without one"] = [t.player for t in trios]
     rows = []
-    for kind in ("both", "player"):
-        for name, variant in VARIANTS.items():
-            scores = [
-                score(clip, run_engine(clip, with_target=with_target, variant=variant))
-                for clip in (getattr(trio, kind) for trio in trios)
-            ]
-            figures = (
-                [s[figure] for s in scores if figure in s] for figure in ("F", "W1", "cover")
-            )
-            means = (share(float(np.mean(column))) if column else "-" for column in figures)
-            label = "with a metronome" if kind == "both" else "without one"
-            rows.append([label, name, str(len(trios)), *means])
-    mode = "with a target" if with_target else "without a target"
-    return Table(f"Players, {mode}", ("", "removal", "n", "F", "W1", "cover"), rows, labels=2)
+    for name, group in clips.items():
+        scores = {v: [score(*runs[clip.name, v, with_target]) for clip in group] for v in VARIANTS}
+        means = (_mean(scores[v], figure) for figure in FIGURES for v in VARIANTS)
+        rows.append([name, str(len(group)), *means])
+    header = ("metronome", "n", *(f"{figure} {v}" for figure in FIGURES for v in VARIANTS))
+    return Table(f"Players, {'with a' if with_target else 'no'} target", header, rows)
 
 
-def alone_table(trios: Sequence[Trio]) -> Table:
-    """How much of a metronome alone passes for playing."""
+def _mean(scores: Sequence[dict[str, float]], figure: str) -> str:
+    column = [s[figure] for s in scores if figure in s]
+    return share(float(np.mean(column))) if column else "-"
+
+
+def states_table(kinds: dict[str, Sequence[Clip]], runs: Runs) -> Table:
+    """Shares of windows that are LOCKED, and that are not SILENT."""
     rows = []
-    for name, variant in VARIANTS.items():
-        answers = [run_engine(t.alone, with_target=False, variant=variant) for t in trios]
-        states = [state for answer in answers for _, state in answer.window_states]
-        shares = (states.count("locked"), len(states) - states.count("silent"))
-        rows.append([name, str(len(trios)), *(percent(n / len(states), 1) for n in shares)])
-    return Table("Metronomes alone", ("removal", "n", "LOCKED", "not SILENT"), rows)
+    for kind, clips in kinds.items():
+        for v in VARIANTS:
+            answers = [runs[clip.name, v, False][1] for clip in clips]
+            states = [state for answer in answers for _, state in answer.window_states]
+            counts = (states.count("locked"), len(states) - states.count("silent"))
+            shares = (percent(count / len(states), 1) for count in counts)
+            rows.append([kind, v, str(len(clips)), *shares])
+    header = ("", "removal", "n", "LOCKED", "not SILENT")
+    return Table("What passes for playing", header, rows, labels=2)
 
 
 def heard_table(kinds: dict[str, Sequence[Clip]]) -> Table:
@@ -144,29 +107,51 @@ def heard_table(kinds: dict[str, Sequence[Clip]]) -> Table:
     return Table("A metronome is heard", ("clips", "n", "heard", "after"), rows)
 
 
+def cost_table(trios: Sequence[Trio], runs: Runs) -> Table:
+    """Processor time of the same clips with and without the stage, and its state."""
+    rows = []
+    for kind, clips in (
+        ("players beside a metronome", [t.both for t in trios]),
+        ("players alone", [t.player for t in trios]),
+    ):
+        cpu_s = {v: sum(runs[c.name, v, True][1].cpu_s or 0.0 for c in clips) for v in VARIANTS}
+        rows.append([kind, f"{cpu_s['on'] / cpu_s['off']:.2f}", f"{_bytes(make_metronome()):,}"])
+    return Table("Cost", ("", "processor, on against off", "state, bytes"), rows)
+
+
+def _bytes(state: Any) -> int:
+    return state.nbytes if isinstance(state, np.ndarray) else sum(map(_bytes, state))
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.metronome", description=__doc__)
-    parser.add_argument("--clips", type=int, default=33)
+    parser.add_argument("--clips", type=int, default=36)
     parser.add_argument("--seed", type=int, default=99)
-    parser.add_argument("--seconds", type=float, default=30.0)
     parser.add_argument("--without", type=Path, nargs="*", default=[], metavar="CORPUS")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
-        trios = [
-            make_trio(Path(folder), options.seed, index, options.seconds)
-            for index in range(options.clips)
-        ]
+        trios = [make_trio(Path(folder), options.seed, i) for i in range(options.clips)]
+        drummers = [make_drummer(Path(folder), options.seed, i) for i in range(options.clips // 3)]
+        alone = [trio.alone for trio in trios]
+        beside = {level: [t.both for t in trios if t.level == level] for level in LEVELS_DB}
         kinds: dict[str, Sequence[Clip]] = {
-            "metronome alone": [trio.alone for trio in trios],
-            "player and metronome": [trio.both for trio in trios],
+            "metronome alone": alone,
+            **{f"beside a player, {level}": clips for level, clips in beside.items()},
             "player alone": [trio.player for trio in trios],
+            "drummer tapping alone": drummers,
         }
-        kinds |= {corpus.name: read_corpus(corpus) for corpus in options.without}
+        kinds |= {
+            corpus.name: [clip for clip in read_corpus(corpus) if clip.scenario != "click"]
+            for corpus in options.without
+        }
+        clips = [clip for t in trios for clip in (t.both, t.player, t.alone)]
+        runs = run_all([*clips, *drummers])
         tables = [
             heard_table(kinds),
-            alone_table(trios),
-            *(beside_table(trios, with_target=with_target) for with_target in (True, False)),
+            states_table({"metronome alone": alone, "drummer tapping": drummers}, runs),
+            *(players_table(trios, runs, with_target=target) for target in (True, False)),
+            cost_table(trios, runs),
         ]
     sys.stdout.write("\n\n".join(map(str, tables)) + "\n")
 

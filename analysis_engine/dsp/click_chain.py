@@ -7,18 +7,28 @@ time in every link.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numba import njit
 
 from analysis_engine.dsp.bursts import GROUPS, NOTHING
+from analysis_engine.dsp.click_book import (
+    AT,
+    CANDIDATE,
+    ENERGY,
+    PEAK,
+    POSITION,
+    POSITIONS,
+    RECORDS,
+    ROW,
+    SPAN,
+)
 
 #: Equal energies differ by less than 1.5 dB, equal times by less than 1.5 ms.
 LEVEL_TOLERANCE: Final = np.float32(0.35)
 TIME_TOLERANCE_FRAMES: Final = 0.15
 
-_RECORDS: Final = 24
 # 300 to 19 bpm; slower than that nobody practises to every click.
 _SHORTEST_FRAMES: Final = 20.0
 _LONGEST_FRAMES: Final = 315.0
@@ -34,82 +44,29 @@ _ENOUGH_ALONE: Final = 6
 _ENOUGH_IN_TURN: Final = 4
 _TICK_TOCK: Final = 2
 _LONGEST_BAR: Final = 12
-_POSITIONS: Final = 14
 # Half a millisecond: over six links at 120 bpm a period known to 0.1 %.
 _RESIDUAL_FRAMES: Final = 0.05
 # The chain's own share of what sounded: always when alone, in some links beside a player.
 _PURE: Final = 0.75
 _CLEAR: Final = 0.3
 _CLEAR_LINKS: Final = 3
-# Others that keep to this part of the period, this closely, are a machine's: then all is playing.
+# Others as far from parts of the period as others are, this closely, are a machine's: then all is
+# playing. Too few tell nothing.
 _GRID_PARTS: Final = 12.0
-_MACHINE_FRAMES: Final = 0.2
-_MACHINE_SHARE: Final = 0.35
-# Columns of Book.times (float64).
-_AT: Final = 0
-_PEAK: Final = 1
-_CANDIDATE: Final = 2
-_ENERGY: Final = 3
-# Columns of Book.chain (float64).
-_POSITION: Final = 0
-_SPAN: Final = 1
-_ROW: Final = 2
+_MACHINE_FRAMES: Final = 0.05
+_MACHINE_SHARE: Final = 0.6
+_FEW: Final = 6
 # What a chain of links is.
 _NONE: Final = 0
 _ALONE: Final = 1
 _BESIDE: Final = 2
 
 
-class Book(NamedTuple):
-    """The newest bursts, a ring, and the chain that was looked at last.
-
-    ``filled`` [bursts so far] int64; ``times`` (24, 4) float64 [frame, frame of the steepest rise,
-    number of the candidate, energy of all that rose]; ``levels`` (24, 15) float32 log energies;
-    ``moments`` (24, 15) float32 frames from the steepest rise to each group's centre; ``chain``
-    (15, 3) float64 [position, frames before the newest, row]; ``least`` (15,) the smallest log
-    energies in the chain; ``equal`` (15,) uint8 the groups that are equal in every link.
-    """
-
-    filled: np.ndarray
-    times: np.ndarray
-    levels: np.ndarray
-    moments: np.ndarray
-    chain: np.ndarray
-    least: np.ndarray
-    equal: np.ndarray
-
-
-def make_book() -> Book:
-    """Return an empty book."""
-    return Book(
-        np.zeros(1, np.int64),
-        np.full((_RECORDS, 4), -1e9),
-        np.full((_RECORDS, GROUPS), NOTHING, np.float32),
-        np.zeros((_RECORDS, GROUPS), np.float32),
-        np.zeros((_POSITIONS + 1, 3)),
-        np.zeros(GROUPS, np.float32),
-        np.zeros(GROUPS, np.uint8),
-    )
-
-
-@njit(nogil=True, cache=True)
-def add(book, at, peak, candidate, energy, levels, moments):
-    """Enter a burst: time, frame of its steepest rise, number, energy of all that rose, groups."""
-    row = book.filled[0] % _RECORDS
-    book.times[row, _AT] = at
-    book.times[row, _PEAK] = peak
-    book.times[row, _CANDIDATE] = candidate
-    book.times[row, _ENERGY] = energy
-    book.levels[row] = levels
-    book.moments[row] = moments
-    book.filled[0] += 1
-
-
 @njit(nogil=True, cache=True)
 def _pair(book, row, match):
     """Mark the groups in which two bursts are equal; returns their distance in frames, or 0."""
     levels, moments, equal = book.levels, book.moments, book.equal
-    base = book.times[row, _PEAK] - book.times[match, _PEAK]
+    base = book.times[row, PEAK] - book.times[match, PEAK]
     loudest = NOTHING
     gap = 0.0
     for group in range(GROUPS):
@@ -129,7 +86,7 @@ def _pair(book, row, match):
 def _link(book, row, match, span):
     """Narrow the equal groups to those of a burst ``span`` frames before; its error, or strayed."""
     levels, moments, equal = book.levels, book.moments, book.equal
-    base = book.times[row, _PEAK] - book.times[match, _PEAK] - span
+    base = book.times[row, PEAK] - book.times[match, PEAK] - span
     total = 0.0
     fitting = 0
     for group in range(GROUPS):
@@ -155,7 +112,7 @@ def _is_pure(book, links):
         own += np.exp(book.least[group]) if book.equal[group] == 1 else 0.0
     most = 0.0
     for i in range(links):
-        most = max(most, book.times[int(book.chain[i, _ROW]), _ENERGY])
+        most = max(most, book.times[int(book.chain[i, ROW]), ENERGY])
     return own >= _PURE * most
 
 
@@ -165,7 +122,7 @@ def _is_clear(book, links):
     own = np.sum(np.exp(book.least))
     count = 0
     for i in range(links):
-        whole = np.sum(np.exp(book.levels[int(book.chain[i, _ROW])]))
+        whole = np.sum(np.exp(book.levels[int(book.chain[i, ROW])]))
         count += 1 if own >= _CLEAR * whole else 0
     return count >= _CLEAR_LINKS
 
@@ -175,11 +132,11 @@ def _fit(chain, links):
     """Fit an even grid by least squares; returns its period, or 0 where links stray from it."""
     mean_x = mean_y = 0.0
     for i in range(links):
-        mean_x += chain[i, _POSITION] / links
-        mean_y += chain[i, _SPAN] / links
+        mean_x += chain[i, POSITION] / links
+        mean_y += chain[i, SPAN] / links
     xx = xy = yy = 0.0
     for i in range(links):
-        dx, dy = chain[i, _POSITION] - mean_x, chain[i, _SPAN] - mean_y
+        dx, dy = chain[i, POSITION] - mean_x, chain[i, SPAN] - mean_y
         xx += dx * dx
         xy += dx * dy
         yy += dy * dy
@@ -189,31 +146,41 @@ def _fit(chain, links):
 
 @njit(nogil=True, cache=True)
 def _others_are_human(book, period):
-    """Return whether bursts beside the clicks are too uneven for a machine, or there are none."""
-    newest = book.filled[0] - 1
-    times = book.times
-    others, even = 0, 0
-    for other in range(newest - 1, max(-1, newest - _RECORDS), -1):
-        apart = (times[newest % _RECORDS, _AT] - times[other % _RECORDS, _AT]) / period
+    """Return whether bursts beside the clicks are too uneven for a machine, or there are none.
+
+    The same sound of a machine is always equally far from the grid, wherever its centre lies; two
+    of a player's notes are so by chance.
+    """
+    newest, times, strays = book.filled[0] - 1, book.times, book.strays
+    others, twins = 0, 0
+    for other in range(newest - 1, max(-1, newest - RECORDS), -1):
+        apart = (times[newest % RECORDS, AT] - times[other % RECORDS, AT]) / period
         if abs(apart - np.round(apart)) * period < TIME_TOLERANCE_FRAMES:
             continue
-        others += 1
         step = apart * _GRID_PARTS
-        even += 1 if abs(step - np.round(step)) * period / _GRID_PARTS < _MACHINE_FRAMES else 0
-    return even <= _MACHINE_SHARE * others
+        strays[others] = (step - np.round(step)) * period / _GRID_PARTS
+        others += 1
+        if others == strays.size:
+            break
+    for one in range(others):
+        for two in range(others):
+            if one != two and abs(strays[one] - strays[two]) < _MACHINE_FRAMES:
+                twins += 1
+                break
+    return others >= _FEW and twins <= _MACHINE_SHARE * others
 
 
 @njit(nogil=True, cache=True)
 def _turns_are_even(book, links):
     """Return whether the bursts between the links are equal and even as well: tock, tock, tock."""
     newest, times = book.filled[0] - 1, book.times
-    period = book.chain[1, _SPAN]
+    period = book.chain[1, SPAN]
     for i in range(links - 2):
         later, earlier = newest - 1 - 2 * i, newest - 3 - 2 * i
-        if earlier < 0 or newest - earlier >= _RECORDS:
+        if earlier < 0 or newest - earlier >= RECORDS:
             return False
-        gap = times[later % _RECORDS, _AT] - times[earlier % _RECORDS, _AT]
-        change = np.log(times[later % _RECORDS, _ENERGY] / times[earlier % _RECORDS, _ENERGY])
+        gap = times[later % RECORDS, AT] - times[earlier % RECORDS, AT]
+        change = np.log(times[later % RECORDS, ENERGY] / times[earlier % RECORDS, ENERGY])
         if abs(gap - period) > TIME_TOLERANCE_FRAMES or abs(change) > LEVEL_TOLERANCE:
             return False
     return True
@@ -223,8 +190,8 @@ def _turns_are_even(book, links):
 def _kind(book, links, position, on_grid, grid):
     """Say what a chain of ``links`` over ``position`` periods may be, by what is between them."""
     between = (
-        book.times[int(book.chain[0, _ROW]), _CANDIDATE]
-        - book.times[int(book.chain[links - 1, _ROW]), _CANDIDATE]
+        book.times[int(book.chain[0, ROW]), CANDIDATE]
+        - book.times[int(book.chain[links - 1, ROW]), CANDIDATE]
     )
     # Accents may be missing from the chain, and then it takes more of it.
     enough = _ENOUGH_ALONE if links > position else _ENOUGH
@@ -234,8 +201,8 @@ def _kind(book, links, position, on_grid, grid):
     in_turn = turns == _TICK_TOCK and links >= _ENOUGH_IN_TURN and _turns_are_even(book, links)
     if grid > 0.0 and turns == np.floor(turns) and turns <= _LONGEST_BAR:
         # An accent or a tock, on the grid of a metronome that is known already.
-        bars = np.round(book.chain[links - 1, _SPAN] / position / grid) * position * grid
-        in_turn = bars > 0.0 and abs(book.chain[links - 1, _SPAN] - bars) < 1.0
+        bars = np.round(book.chain[links - 1, SPAN] / position / grid) * position * grid
+        in_turn = bars > 0.0 and abs(book.chain[links - 1, SPAN] - bars) < 1.0
     if in_turn and links > position and links >= _ENOUGH_IN_TURN:
         return _ALONE
     # Where a tick is known and nobody plays, what is left is its tock, not both as one.
@@ -244,32 +211,32 @@ def _kind(book, links, position, on_grid, grid):
 
 
 @njit(nogil=True, cache=True)
-def _walk(book, period, grid):
+def _walk(book, period, grid, alone):
     """Follow a grid back from the newest burst; returns its period when it is a machine's, or 0."""
     newest, times, chain = book.filled[0] - 1, book.times, book.chain
-    row, oldest = newest % _RECORDS, max(0, newest + 1 - _RECORDS)
-    chain[0, _POSITION], chain[0, _SPAN], chain[0, _ROW] = 0.0, 0.0, row
+    row, oldest = newest % RECORDS, max(0, newest + 1 - RECORDS)
+    chain[0, POSITION], chain[0, SPAN], chain[0, ROW] = 0.0, 0.0, row
     book.least[:] = book.levels[row]
     links, on_grid, missed, other = 1, 0, 0, newest - 1
-    for position in range(1, _POSITIONS + 1):
+    for position in range(1, POSITIONS + 1):
         span = position * period
-        while other >= oldest and times[row, _PEAK] - times[other % _RECORDS, _PEAK] < (
+        while other >= oldest and times[row, PEAK] - times[other % RECORDS, PEAK] < (
             span - _NEAR_FRAMES
         ):
             other -= 1
         if other < oldest:
             return 0.0
-        match = other % _RECORDS
+        match = other % RECORDS
         error = _link(book, row, match, span)
-        even = abs(times[row, _AT] - times[match, _AT] - span) < TIME_TOLERANCE_FRAMES
+        even = abs(times[row, AT] - times[match, AT] - span) < TIME_TOLERANCE_FRAMES
         on_grid += 1 if even or error < _STRAYED else 0
         if error == _STRAYED:
             missed += 1
-            if missed > links or missed > 1 + position // 4:
+            if missed > links or missed > 1 + position // 2:
                 return 0.0
             continue
-        chain[links, _POSITION], chain[links, _SPAN] = position, span + error
-        chain[links, _ROW] = match
+        chain[links, POSITION], chain[links, SPAN] = position, span + error
+        chain[links, ROW] = match
         links += 1
         period = (span + error) / position
         kind = _kind(book, links, position, on_grid, grid)
@@ -278,13 +245,15 @@ def _walk(book, period, grid):
             continue
         if kind == _ALONE and _is_pure(book, links):
             return fitted
-        if kind == _BESIDE and _is_clear(book, links) and _others_are_human(book, fitted):
+        if kind != _BESIDE or not _is_clear(book, links):
+            continue
+        if alone or _others_are_human(book, fitted):
             return fitted
     return 0.0
 
 
 @njit(nogil=True, cache=True)
-def find_period(book, grid):
+def find_period(book, grid, alone):
     """Look for a metronome whose newest click is the newest burst.
 
     Parameters
@@ -293,6 +262,8 @@ def find_period(book, grid):
     grid : float
         Period of a metronome that is known already, frames, 0 for none: accents may be as far
         apart as its bars.
+    alone : bool
+        Whether all that sounds may be a metronome: then accents are no drum machine.
 
     Returns
     -------
@@ -300,17 +271,17 @@ def find_period(book, grid):
         Its period in frames, or 0. Then ``equal`` and ``least`` describe its groups.
     """
     newest = book.filled[0] - 1
-    row = newest % _RECORDS
+    row = newest % RECORDS
     longest = max(_LONGEST_FRAMES, _LONGEST_BAR * grid)
-    for other in range(newest - 1, max(-1, newest - _RECORDS), -1):
-        match = other % _RECORDS
-        gap = book.times[row, _PEAK] - book.times[match, _PEAK]
+    for other in range(newest - 1, max(-1, newest - RECORDS), -1):
+        match = other % RECORDS
+        gap = book.times[row, PEAK] - book.times[match, PEAK]
         if gap > 2 * longest:
             break
         for parts in range(1, 3):
             if _SHORTEST_FRAMES <= gap / parts <= longest:
                 exact = _pair(book, row, match)
-                period = _walk(book, exact / parts, grid) if exact > 0.0 else 0.0
+                period = _walk(book, exact / parts, grid, alone) if exact > 0.0 else 0.0
                 if period > 0.0:
                     return period
     return 0.0
@@ -322,10 +293,10 @@ def _equal_gap(book, turns):
     newest, times, chain = book.filled[0] - 1, book.times, book.chain
     if newest < turns:
         return 0.0
-    row, match = newest % _RECORDS, (newest - turns) % _RECORDS
-    if times[row, _CANDIDATE] - times[match, _CANDIDATE] != turns:
+    row, match = newest % RECORDS, (newest - turns) % RECORDS
+    if times[row, CANDIDATE] - times[match, CANDIDATE] != turns:
         return 0.0
-    chain[0, _ROW], chain[1, _ROW] = row, match
+    chain[0, ROW], chain[1, ROW] = row, match
     gap = _pair(book, row, match)
     book.least[:] = np.minimum(book.levels[row], book.levels[match])
     return gap / turns if _is_pure(book, 2) and _SHORTEST_FRAMES <= gap <= _LONGEST_FRAMES else 0.0

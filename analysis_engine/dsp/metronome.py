@@ -13,9 +13,10 @@ from typing import Final, NamedTuple
 import numpy as np
 from numba import njit
 
-from analysis_engine.dsp import bursts, click_chain, click_template
+from analysis_engine.dsp import bursts, click_book, click_chain, click_template
 from analysis_engine.dsp.bursts import GROUPS, NOW, BurstState, make_bursts
-from analysis_engine.dsp.click_chain import LEVEL_TOLERANCE, Book, make_book
+from analysis_engine.dsp.click_book import Book, make_book
+from analysis_engine.dsp.click_chain import LEVEL_TOLERANCE
 from analysis_engine.dsp.click_template import (
     BLOCK_FRAMES,
     BLOCKS,
@@ -44,6 +45,13 @@ _RISING_FRAMES: Final = LEAD_FRAMES + 2
 # A suspicion waits this long for the next click to be judged, or for silence once it is certain.
 _SUSPECT_FRAMES: Final = 15
 _CERTAIN_FRAMES: Final = 250
+# An accent's centre lies elsewhere in its sound. Who has strayed so often is a player.
+_IN_TIME_FRAMES: Final = 0.6
+_TAKEN_BACK: Final = 0.5
+_TRUSTED: Final = 4.0
+_MOST_STRAYED: Final = 6.0
+# Less than this share of the loudest burst is the room's noise, which may have been all before.
+_FAINT: Final = 0.03
 
 # Indices into Clicker.numbers (float64).
 ACTIVE: Final = 0
@@ -56,6 +64,8 @@ _CLICKS: Final = 5
 _UNTIL: Final = 0
 _GAP: Final = 1
 _NEXT: Final = 2
+_STRAYED: Final = 3
+_LOUDEST: Final = 4
 
 
 class Clicker(NamedTuple):
@@ -77,7 +87,7 @@ class MetronomeState(NamedTuple):
     """Streaming state of the stage.
 
     ``suspicion`` [frame until which all may be a metronome, gap between its clicks, frame of the
-    next] float64.
+    next, bursts lately that were not in time, energy of the loudest burst] float64.
     """
 
     bursts: BurstState
@@ -98,8 +108,8 @@ def _make_clicker() -> Clicker:
 
 
 def make_metronome() -> MetronomeState:
-    """Return a stage that has heard nothing; about 9 KiB."""
-    return MetronomeState(make_bursts(), make_book(), _make_clicker(), _make_clicker(), np.zeros(3))
+    """Return a stage that has heard nothing; about 13 KiB."""
+    return MetronomeState(make_bursts(), make_book(), _make_clicker(), _make_clicker(), np.zeros(5))
 
 
 @njit(nogil=True, cache=True)
@@ -158,6 +168,19 @@ def _recognise(state, clicker, peak):
 
 
 @njit(nogil=True, cache=True)
+def _weigh(suspicion, energy, in_time):
+    """Count bursts that no metronome would play; a few in time take one of them back."""
+    before = suspicion[_LOUDEST]
+    suspicion[_LOUDEST] = max(energy, before)
+    if energy < _FAINT * before:
+        return
+    if before < _FAINT * energy:
+        suspicion[_STRAYED] = 0.0
+    change = -_TAKEN_BACK if in_time else 1.0
+    suspicion[_STRAYED] = min(max(suspicion[_STRAYED] + change, 0.0), _MOST_STRAYED)
+
+
+@njit(nogil=True, cache=True)
 def _take_burst(state, peak):
     """Judge one burst: a click of a metronome that is known, or of a new one, or neither."""
     heard, book, suspicion = state.bursts, state.book, state.suspicion
@@ -168,24 +191,24 @@ def _take_burst(state, peak):
         return
     suspected = is_suspected(state)
     # What comes in time, an accent perhaps, does not clear a metronome of suspicion.
-    in_time = suspected and abs(at - suspicion[_NEXT]) < 1.0
+    in_time = abs(at - suspicion[_NEXT]) < _IN_TIME_FRAMES
+    _weigh(suspicion, heard.energy[0], in_time)
     suspicion[_UNTIL] = 0.0
     if at < 0.0:
         return
     number = bursts.number_of(heard, peak)
-    click_chain.add(book, at, peak, number, heard.energy[0], heard.levels, heard.moments)
-    gap = click_chain.equal_gap(book)
-    if in_time:
-        gap = suspicion[_GAP]
-    if gap > 0.0:
-        suspicion[_GAP], suspicion[_NEXT] = gap, at + gap
+    click_book.add(book, at, peak, number, heard.energy[0], heard.levels, heard.moments)
+    gap = suspicion[_GAP] if in_time else click_chain.equal_gap(book)
+    suspicion[_GAP], suspicion[_NEXT] = gap, at + gap
+    if gap > 0.0 and suspicion[_STRAYED] < _TRUSTED:
         suspicion[_UNTIL] = at + gap + _SUSPECT_FRAMES
     free, busy = state.first, state.second
     if free.numbers[ACTIVE] != 0.0:
         free, busy = busy, free
     if free.numbers[ACTIVE] != 0.0:
         return
-    period = click_chain.find_period(book, busy.numbers[ACTIVE] * busy.numbers[PERIOD])
+    known = busy.numbers[ACTIVE] * busy.numbers[PERIOD]
+    period = click_chain.find_period(book, known, suspected)
     if period > 0.0:
         _begin(state, free, peak, period)
         if suspected:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis_engine.dsp import bursts, click_chain, click_template, metronome
+from analysis_engine.dsp import bursts, click_book, click_chain, click_template, metronome
 from analysis_engine.dsp.bursts import GROUPS, NOTHING
 from analysis_engine.dsp.click_template import ClickTemplate
 from analysis_engine.dsp.filterbank import BAND_COUNT
@@ -98,10 +98,10 @@ def test_what_goes_on_sounding_is_no_burst() -> None:
 
 
 def chain_of(
-    times: np.ndarray, energies_db: np.ndarray | None = None
-) -> tuple[float, click_chain.Book]:
-    """Enter bursts with two loud groups at these times; the period found after the last."""
-    book = click_chain.make_book()
+    times: np.ndarray, energies_db: np.ndarray | None = None, *, alone: bool = False
+) -> tuple[float, click_book.Book]:
+    """Enter bursts with two loud groups at these times; the period found first."""
+    book = click_book.make_book()
     found = 0.0
     for number, at in enumerate(times):
         levels = np.full(GROUPS, NOTHING, np.float32)
@@ -111,8 +111,8 @@ def chain_of(
         peak = int(np.floor(at))
         moments = np.full(GROUPS, at - peak, np.float32)
         energy = float(np.exp(levels[8:10]).sum())
-        click_chain.add(book, at, peak, number, energy, levels, moments)
-        found = found or click_chain.find_period(book, 0.0)
+        click_book.add(book, at, peak, number, energy, levels, moments)
+        found = found or click_chain.find_period(book, 0.0, alone)
     return found, book
 
 
@@ -141,6 +141,34 @@ def test_strokes_of_unequal_strength_are_no_clicks(seed: int) -> None:
     times = 20.0 + 50.0 * np.arange(20) + rng.normal(0.0, 0.2, 20)
     energies_db = rng.normal(0.0, 4.0, 20)
     assert chain_of(times, energies_db)[0] == 0.0
+
+
+def beside(others: np.ndarray, *, alone: bool = False) -> float:
+    """The period found where clicks of one strength, 50 frames apart, sound among others."""
+    clicks = 20.0 + 50.0 * np.arange(16)
+    times = np.concatenate([clicks, others])
+    energies_db = np.where(
+        np.arange(times.size) < clicks.size, 0.0, np.arange(times.size) * 3 % 7 - 9
+    )
+    order = np.argsort(times)
+    return chain_of(times[order], energies_db[order], alone=alone)[0]
+
+
+@given(seed=st.integers(0, 2**32 - 1))
+def test_clicks_are_found_among_the_notes_of_a_player(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    played = 20.0 + 37.0 * np.arange(20) + rng.uniform(-6.0, 6.0, 20)
+    apart = np.abs((played - 20.0 + 25.0) % 50.0 - 25.0)
+    assert beside(played[apart > 6.0]) == pytest.approx(50.0, abs=1e-3)
+
+
+@given(late=st.floats(-1.5, 1.5), between=st.sampled_from([12.5, 16.66667, 37.5]))
+def test_the_strokes_of_a_drum_machine_are_no_clicks_unless_all_began_as_clicks(
+    late: float, between: float
+) -> None:
+    strokes = 20.0 + between + late + 50.0 * np.arange(15)
+    assert beside(strokes) == 0.0
+    assert beside(strokes, alone=True) == pytest.approx(50.0, abs=1e-3)
 
 
 def test_two_equal_bursts_alone_are_a_suspicion() -> None:

@@ -7,7 +7,8 @@ import pytest
 
 from analysis_engine.results import Output, WindowState
 from analysis_engine.tracking.tracker import Tracker
-from analysis_engine.training.metronome import Metronome, add_metronome
+from analysis_engine.training.metronome import SOUNDS, Metronome, add_metronome
+from analysis_engine.training.voices.base import mix_in
 from tests.tracking.sounds import RATE_HZ, config, encoded, notes, summary, windows
 
 SECONDS = 16.0
@@ -60,6 +61,22 @@ def test_a_player_is_active_beside_a_metronome() -> None:
     tracker = Tracker(config(84.0))
     outputs = tracker.process(encoded(sound)) + tracker.finish()
     assert summary(outputs).active_s > 0.8 * SECONDS
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_drummer_who_taps_on_wood_is_no_metronome(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    stroke, _ = SOUNDS["wood"](rng, RATE_HZ)
+    sound = 1e-4 * rng.standard_normal(round(SECONDS * RATE_HZ)).astype(np.float32)
+    for beat_s in np.arange(0.3, SECONDS - 1.0, 0.6):
+        # Five milliseconds and a decibel: few hands are that even.
+        at = round((beat_s + rng.normal(0.0, 0.005)) * RATE_HZ)
+        mix_in(sound, stroke, at, 0.3 * float(np.exp(rng.normal(0.0, 0.12))))
+    tracker = Tracker(config(100.0))
+    outputs = tracker.process(encoded(sound)) + tracker.finish()
+    assert not tracker.metronome_heard
+    assert summary(outputs).active_s > 0.8 * SECONDS
+    assert [w.state for w in windows(outputs)].count(WindowState.LOCKED) > 8
 
 
 def test_a_player_alone_is_heard_the_same_with_and_without_the_removal() -> None:
