@@ -11,8 +11,8 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING, Any, Protocol
 
+from analysis_engine.serving.request_check import check_request
 from practice.rpc.errors import ErrorCode, PracticeError
-from practice.rpc.validation import validate
 
 if TYPE_CHECKING:
     from analysis_engine.serving.limits import ServingConfig
@@ -31,29 +31,6 @@ class Wire(Protocol):
     async def write(self, response: pb.StreamingAnalyzeResponse) -> None:
         """Hand a response to the transport; waits while the client does not read."""
         ...
-
-
-def check_request(request: pb.StreamingAnalyzeRequest, limits: ServingConfig) -> None:
-    """Hold one message against its size limit and the contract's rules.
-
-    Raises
-    ------
-    PracticeError
-        CHUNK_TOO_LARGE or FIELD_INVALID.
-    """
-    if len(request.audio.data) > limits.max_chunk_bytes:
-        raise _too_large("audio.data", limits.max_chunk_bytes)
-    if request.ByteSize() > limits.max_message_bytes:
-        raise _too_large("payload", limits.max_message_bytes)
-    validate(request)
-
-
-def _too_large(field: str, limit_bytes: int) -> PracticeError:
-    return PracticeError(
-        ErrorCode.CHUNK_TOO_LARGE,
-        f"{field} may hold at most {limit_bytes} bytes; send shorter chunks.",
-        field=field,
-    )
 
 
 class Connection:
@@ -237,14 +214,18 @@ class Connection:
 
     async def _take_audio(self, chunk: pb.AudioChunk) -> None:
         for _ in self.session.take_audio(chunk, self._bucket, self._loop.time()):
-            self._wake_writer.set()
+            await self._let_results_out()
             await asyncio.sleep(0)
-            await self._wait_for_room()
             if self._end.done():
                 return
+        await self._let_results_out()
 
-    async def _wait_for_room(self) -> None:
+    async def _let_results_out(self) -> None:
+        """Wake the writer, if there is anything to write, and wait while too much waits."""
         results = self.session.results
+        if not results:
+            return
+        self._wake_writer.set()
         while results.is_above_high_water and not self._end.done():
             self._room.clear()
             await self._room.wait()

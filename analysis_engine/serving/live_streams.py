@@ -6,7 +6,8 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from analysis_engine.serving import codec
-from analysis_engine.serving.connection import Connection, Wire, check_request
+from analysis_engine.serving.connection import Connection, Wire
+from analysis_engine.serving.request_check import check_request
 from analysis_engine.serving.stream_session import StreamSession
 from practice.identifiers import uuid7
 from practice.rpc.errors import ErrorCode, PracticeError

@@ -172,7 +172,7 @@ class StreamSession:
         self._old_token = b""
 
     def take_audio(self, chunk: pb.AudioChunk, bucket: AudioBucket, now_s: float) -> Iterator[None]:
-        """Work off one chunk in slices; every step is one slice, whose results then wait.
+        """Work off one chunk in slices, with a step between two of them; their results wait.
 
         Whoever stops iterating leaves a sound state: `next_sample` tells how far it came.
 
@@ -200,9 +200,10 @@ class StreamSession:
         room_bytes = (self._max_sample - self.next_sample) * config.bytes_per_frame
         fitting = data[: max(0, room_bytes)]
         for start in range(0, len(fitting), self._slice_bytes):
+            if start:
+                yield
             self._tell(self._tracker.process(fitting[start : start + self._slice_bytes]))
             self._ack_when_due()
-            yield
         if len(fitting) < len(data):
             raise self._too_long()
 
