@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gateway import program
+from gateway.process_group import serve_in_processes
 from gateway.standalone import CannotListenError, EmbeddedServer
 from practice.rpc.logs import configure_logs
 from practice.rpc.principals import is_loopback
@@ -26,6 +27,9 @@ async def serve_until_stopped(settings: Settings) -> None:
     click.ClickException
         When the server can't start; one line says why.
     """
+    if settings.processes > 1:
+        await serve_in_processes(settings)
+        return
     configure_logs(settings.log_level)
     server = EmbeddedServer(settings, on_progress=program.say)
     with program.stop_signals() as stopped, suppress(asyncio.CancelledError):

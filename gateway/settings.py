@@ -58,6 +58,17 @@ class Settings(BaseSettings):
         description="How long calls may take to end when the server stops.",
     )
     max_streams: int = Field(default=512, ge=1, description="Hard cap on streams at once.")
+    processes: int = Field(
+        default=1,
+        ge=1,
+        le=64,
+        description="Server processes on one gRPC port; each has its own metrics port, from "
+        "PRACTICE_METRICS_PORT upwards.",
+    )
+    shared_port: bool = Field(
+        default=False,
+        description="Whether other processes may listen on the same gRPC port (SO_REUSEPORT).",
+    )
     max_lag_seconds: float = Field(
         default=0.1,
         gt=0,

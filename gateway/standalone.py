@@ -42,9 +42,8 @@ if TYPE_CHECKING:
 _DISTRIBUTION: Final = "practice-tracker"
 _GOODBYE: Final = "The server is going down; resume the stream when one is back."
 
-
-_HOST_SETTING: Final = "--host or PRACTICE_HOST"
-_GRPC_PORT_SETTING: Final = "--grpc-port or PRACTICE_GRPC_PORT"
+HOST_SETTING: Final = "--host or PRACTICE_HOST"
+GRPC_PORT_SETTING: Final = "--grpc-port or PRACTICE_GRPC_PORT"
 _METRICS_PORT_SETTING: Final = "PRACTICE_METRICS_PORT"
 
 
@@ -80,7 +79,7 @@ class EmbeddedServer:
     ) -> None:
         self._settings = settings
         self._serving = serving or _serving_config(settings)
-        self._options = options or ServerOptions()
+        self._options = options or ServerOptions(reuse_port=settings.shared_port)
         self._authenticator = authenticator or AnonymousOnLoopback(settings.host)
         self._on_progress = on_progress
         self._registry = CollectorRegistry()
@@ -143,8 +142,10 @@ class EmbeddedServer:
     def _bind(self, server: grpc.aio.Server) -> None:
         host, port = self._settings.host, self._settings.grpc_port
         wanted = place(host, port)
-        # grpc itself would not tell the reasons apart, and write a log line of its own.
-        if (reason := obstacle(host, port, _GRPC_PORT_SETTING, _HOST_SETTING)) is not None:
+        # grpc itself would not tell the reasons apart, and write a log line of its own. On a shared
+        # port others that listen are no reason.
+        reason = obstacle(host, port, GRPC_PORT_SETTING, HOST_SETTING)
+        if reason is not None and not self._options.reuse_port:
             raise CannotListenError(f"cannot listen: {reason}")
         try:
             self._grpc_port = int(server.add_insecure_port(wanted))
@@ -154,7 +155,7 @@ class EmbeddedServer:
         try:
             self._metrics.start(port)
         except OSError as error:
-            reason = obstacle(host, port, _METRICS_PORT_SETTING, _HOST_SETTING) or str(error)
+            reason = obstacle(host, port, _METRICS_PORT_SETTING, HOST_SETTING) or str(error)
             raise CannotListenError(f"cannot listen for metrics: {reason}") from error
 
     async def _add_services(self, server: grpc.aio.Server) -> None:

@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from benchmarks.load.material import CLIP_S, HOP_S, STREAM_S, Material
-from benchmarks.load.programs import PRACTICE, Server, started
+from benchmarks.load.programs import BUILD, PRACTICE, ROOT, Server, started
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-ROOT: Final = Path(__file__).parents[2]
 CONFIGS: Final = Path(__file__).parent / "ghz"
 AUDIO_S_OF_CALL: Final = {"analyze_clip": CLIP_S, "streaming_analyze": STREAM_S}
 #: Enough to see every configuration work, on a machine that does other things.
@@ -70,7 +69,7 @@ async def run_ghz(ghz: Path, options: Sequence[str] = ()) -> list[GhzRun]:
     RuntimeError
         When ghz fails; the text is what it said.
     """
-    Material.music().write_ghz_payloads(ROOT / "build" / "load")
+    Material.music().write_ghz_payloads(BUILD)
     server = Server(PRACTICE.name, PRACTICE.arguments, {**PRACTICE.settings, **_PATIENT})
     async with started(server) as (address, _):
         return [await _run(ghz, name, address, options) for name in AUDIO_S_OF_CALL]

@@ -7,6 +7,7 @@ import contextlib
 import os
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import psutil
@@ -14,6 +15,8 @@ import psutil
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
+ROOT: Final = Path(__file__).parents[2]
+BUILD: Final = ROOT / "build" / "load"
 START_LIMIT_S: Final = 300.0
 STOP_LIMIT_S: Final = 20.0
 _ADDRESS_MARK: Final = "serves gRPC on "
@@ -42,7 +45,11 @@ PRACTICE: Final = Server(
     "practice",
     ("-m", "practice.cli.main", "serve", "--grpc-port", "0", "--host", "127.0.0.1"),
     # The cap is not what is measured; what the event loop bears is.
-    {"PRACTICE_METRICS_PORT": "0", "PRACTICE_MAX_STREAMS": "100000"},
+    {
+        "PRACTICE_METRICS_PORT": "0",
+        "PRACTICE_MAX_STREAMS": "100000",
+        "PRACTICE_DATA_DIR": str(BUILD / "data"),
+    },
 )
 ECHO: Final = Server("echo", ("-m", "benchmarks.load.echo"), {})
 
