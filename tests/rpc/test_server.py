@@ -90,6 +90,17 @@ async def test_a_unary_request_is_validated_before_the_handler(live: Running, cl
     assert live.servicer.principals == []
 
 
+async def test_bytes_that_are_no_message_are_the_callers_mistake(live: Running) -> None:
+    raw: Any = live.channel.unary_unary(CLIP)
+    with pytest.raises(grpc.aio.AioRpcError) as failure:
+        await raw(b"\xff no message")
+    error = error_from_rpc(failure.value)
+    assert failure.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert error.code is ErrorCode.MALFORMED_REQUEST
+    assert error.request_id is not None
+    assert "google" not in (failure.value.details() or "")
+
+
 async def test_the_server_answers_on_after_errors(live: Running, clip: Any) -> None:
     await failure_of(live.stub.AnalyzeClip(analysis_pb2.AnalyzeClipRequest()))
     assert await live.stub.AnalyzeClip(clip) == analysis_pb2.AnalyzeClipResponse()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import grpc
 import structlog
-from google.protobuf.message import Message
+from google.protobuf.message import DecodeError, Message
 from grpc_status import rpc_status
 
 from practice.rpc.calls import CallInterceptor
@@ -23,9 +23,9 @@ from practice.rpc.status import error_to_status
 from practice.rpc.validation import validate
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Awaitable, Callable, Collection
 
-    from practice.rpc.calls import Context, Proceed
+    from practice.rpc.calls import Context, Handler, Proceed
     from practice.rpc.drain import Drain
     from practice.rpc.principals import Authenticator
 
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 OPEN_SERVICES: Final = frozenset(
     {"grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection"}
 )
+
+
+_MALFORMED: Final = object()
 
 
 class Correlation(CallInterceptor):
@@ -155,11 +158,39 @@ class Deadline(CallInterceptor):
 class Validation(CallInterceptor):
     """Checks unary requests against the contract; streams check each message themselves."""
 
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Handler | None]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> Handler | None:
+        """Wrap the handler, and let bytes that are no message come as far as `around`."""
+        handler = await super().intercept_service(continuation, handler_call_details)
+        if handler is None or handler.request_streaming:
+            return handler
+        deserialize = _forgiving(handler.request_deserializer or bytes)
+        known: Any = handler  # a named tuple, which its type stub does not say
+        forgiving: Handler = known._replace(request_deserializer=deserialize)
+        return forgiving
+
     async def around(self, proceed: Proceed, request: Any, context: Context, method: str) -> Any:  # noqa: ARG002
-        """Run the call, or raise FIELD_INVALID."""
+        """Run the call, or raise MALFORMED_REQUEST or FIELD_INVALID."""
+        if request is _MALFORMED:
+            raise PracticeError(ErrorCode.MALFORMED_REQUEST, "The bytes are no request.")
         if isinstance(request, Message):
             validate(request)
         return await proceed()
+
+
+def _forgiving(deserialize: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
+    """Return a deserializer that never fails: grpc would answer UNKNOWN and tell of our insides."""
+
+    def attempt(data: bytes) -> Any:
+        try:
+            return deserialize(data)
+        except DecodeError:
+            return _MALFORMED
+
+    return attempt
 
 
 def _metadata(context: Context) -> tuple[tuple[str, str | bytes], ...]:
