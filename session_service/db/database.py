@@ -15,6 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
 from practice.rpc.errors import ErrorCode, PracticeError
 from session_service.db.engine import WRITES, make_engine
@@ -73,8 +74,8 @@ class Database:
         Raises
         ------
         PracticeError
-            STORE_UNAVAILABLE when the database is away; SERVER_FULL when too many wait; and what
-            `work` raises.
+            STORE_UNAVAILABLE when the database is away; SERVER_FULL when too many wait; ETAG_STALE
+            when somebody else changed a row at the same time; and what `work` raises.
         """
         return await self._run(self._readers, self._engine, work)
 
@@ -121,13 +122,17 @@ def _unit_of_work(engine: Engine, work: Callable[[Session], Result]) -> Result:
     try:
         with Session(engine, expire_on_commit=False) as session, session.begin():
             return work(session)
+    except StaleDataError as error:
+        raise PracticeError(
+            ErrorCode.ETAG_STALE, "It was changed meanwhile; read it again and repeat."
+        ) from error
     except (OperationalError, InterfaceError, ProgrammingError, PoolTimeoutError) as error:
         if not is_store_away(error):
             raise
         structlog.get_logger().warning("store_unavailable", reason=_reason(error))
         raise PracticeError(
             ErrorCode.STORE_UNAVAILABLE,
-            "The database is away; nothing was changed. Try again in a moment.",
+            "The database is away; try again in a moment, with the same request_id.",
             retry_after_s=_RETRY_AFTER_S,
         ) from error
 

@@ -14,6 +14,7 @@ from practice.rpc.calls import CallInterceptor
 from practice.rpc.errors import ErrorCode, PracticeError
 from practice.rpc.metadata import REQUEST_ID, accepted_request_id, metadata_value
 from practice.rpc.principals import (
+    Access,
     bearer_token,
     current_request_id,
     set_principal,
@@ -84,21 +85,30 @@ class Authentication(CallInterceptor):
     ----------
     authenticator
         Says who a token belongs to.
+    access
+        Which methods are open to anyone, and which roles may call the others.
     open_services
         Full names of services that anyone may call.
     """
 
     def __init__(
-        self, authenticator: Authenticator, open_services: Collection[str] = OPEN_SERVICES
+        self,
+        authenticator: Authenticator,
+        access: Access | None = None,
+        open_services: Collection[str] = OPEN_SERVICES,
     ) -> None:
         self._authenticator = authenticator
+        self._access = access or Access()
         self._open_services = frozenset(open_services)
 
     async def around(self, proceed: Proceed, request: Any, context: Context, method: str) -> Any:  # noqa: ARG002
-        """Authenticate, unless the service is an open one."""
-        if method.split("/")[1] not in self._open_services:
-            token = bearer_token(_metadata(context))
-            set_principal(await self._authenticator.authenticate(token, context.peer()))
+        """Authenticate, unless the service or the method is an open one."""
+        if method.split("/")[1] in self._open_services or method in self._access.open_methods:
+            return await proceed()
+        token = bearer_token(_metadata(context))
+        principal = await self._authenticator.authenticate(token, context.peer())
+        self._access.check(method, principal)
+        set_principal(principal)
         return await proceed()
 
 

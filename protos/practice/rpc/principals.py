@@ -11,7 +11,7 @@ from practice.rpc.errors import ErrorCode, PracticeError
 from practice.rpc.metadata import AUTHORIZATION, BEARER, metadata_value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from practice.rpc.calls import Context
 
@@ -20,15 +20,32 @@ ANONYMOUS_SUBJECT: Final = "anonymous"
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """An authenticated caller; ``subject`` is the user's id."""
+    """An authenticated caller; ``subject`` is the user's id, ``login_id`` the login it came by."""
 
     subject: str
     roles: frozenset[str] = frozenset()
+    login_id: str | None = None
 
     @property
     def is_anonymous(self) -> bool:
         """Whether no token was needed."""
         return self.subject == ANONYMOUS_SUBJECT
+
+
+def _everybody(_method: str, _principal: Principal) -> None:
+    """Refuse nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What may be called without a token, and what else a caller needs.
+
+    ``open_methods`` are full names (``/package.Service/Method``); ``check`` is called with the
+    full name and the caller, and raises PERMISSION_DENIED or UNAUTHENTICATED.
+    """
+
+    open_methods: frozenset[str] = frozenset()
+    check: Callable[[str, Principal], None] = _everybody
 
 
 class Authenticator(Protocol):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
 
     from practice.rpc.drain import Drain
-    from practice.rpc.principals import Authenticator
+    from practice.rpc.principals import Access, Authenticator
     from practice.rpc.server_options import ServerOptions
 
 
@@ -30,6 +30,7 @@ def make_server(
     drain: Drain,
     registry: CollectorRegistry,
     options: ServerOptions,
+    access: Access | None = None,
     longest_unary_s: float = 60.0,
 ) -> grpc.aio.Server:
     """Make a server; add servicers and a port to it, then start it.
@@ -44,6 +45,8 @@ def make_server(
         Where metrics are collected.
     options
         Connection limits.
+    access
+        Which methods need no token, and which roles may call the others; all need one when None.
     longest_unary_s
         Longest time for a unary call.
 
@@ -59,7 +62,7 @@ def make_server(
             Metrics(registry),
             ErrorBoundary(),
             Admission(drain),
-            Authentication(authenticator),
+            Authentication(authenticator, access),
             Deadline(longest_unary_s),
             Validation(),
         ),

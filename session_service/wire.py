@@ -1,0 +1,25 @@
+"""Small translations that every codec needs."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from google.protobuf.timestamp_pb2 import Timestamp
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+def to_timestamp(instant: datetime | None) -> Timestamp | None:
+    """Return an instant as the contract has it; None stays absent."""
+    if instant is None:
+        return None
+    timestamp = Timestamp()
+    timestamp.FromDatetime(instant)
+    return timestamp
+
+
+def request_id_of(request: Any) -> uuid.UUID | None:
+    """Return a request's id, if it has one."""
+    return uuid.UUID(request.request_id) if request.HasField("request_id") else None
