@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -25,9 +26,14 @@ MASKED: Final = "(set, hidden)"
 CLIENT_VARIABLES: Final = {
     "PRACTICE_SERVER": ("Server that clients connect to.", "localhost:50051"),
     "PRACTICE_TOKEN": ("Access token that clients send.", ""),
+    "PRACTICE_CREDENTIALS_DIR": (
+        "Where clients keep logins.",
+        "the user's folder for program data",
+    ),
     "PRACTICE_DEBUG": ("Show tracebacks instead of one line.", ""),
 }
-_SECRET_WORDS: Final = ("TOKEN", "SECRET", "PASSWORD", "KEY")
+_SECRET_NAME: Final = re.compile(r"TOKEN|SECRET|PASSWORD|KEY$")
+_PASSWORD_IN_URL: Final = re.compile(r"(?P<lead>://[^:/@]*:)[^@]*(?=@)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +90,9 @@ def setting_rows(settings: Settings, environ: Mapping[str, str]) -> tuple[Settin
 
 
 def _row(name: str, value: str, description: str, *, is_set: bool) -> SettingRow:
-    if value and any(word in name for word in _SECRET_WORDS):
+    if value and _SECRET_NAME.search(name):
         value = MASKED
+    value = _PASSWORD_IN_URL.sub(r"\g<lead>***", value)
     return SettingRow(name, value, ENVIRONMENT if is_set else DEFAULT, description)
 
 

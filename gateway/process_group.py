@@ -30,10 +30,17 @@ RESTART_AFTER_S: Final = 1.0
 _SERVES: Final = "serves gRPC on "
 
 
-async def serve_in_processes(settings: Settings) -> None:
+async def serve_in_processes(settings: Settings, only: str | None = None) -> None:
     """Serve in as many processes as the settings say until SIGTERM or Ctrl-C.
 
     A process that ends is started again. A second signal does not wait for the streams.
+
+    Parameters
+    ----------
+    settings
+        Addresses and folders.
+    only
+        The one part that each serves; all when None.
 
     Raises
     ------
@@ -41,7 +48,7 @@ async def serve_in_processes(settings: Settings) -> None:
         When the address can't be had or a process does not come up.
     """
     with _reserved_port(settings) as port, program.stop_signals() as stopped:
-        group = _ProcessGroup(settings, port)
+        group = _ProcessGroup(settings, port, only)
         try:
             with contextlib.suppress(asyncio.CancelledError):
                 metrics = await group.start()
@@ -59,8 +66,9 @@ async def serve_in_processes(settings: Settings) -> None:
 class _ProcessGroup:
     """Starts, keeps and ends the processes."""
 
-    def __init__(self, settings: Settings, port: int) -> None:
+    def __init__(self, settings: Settings, port: int, only: str | None) -> None:
         self._settings = settings
+        self._arguments = () if only is None else ("--only", only)
         self._port = port
         self._processes: dict[int, Process] = {}
         self._keepers: list[asyncio.Task[None]] = []
@@ -89,7 +97,7 @@ class _ProcessGroup:
     async def _start(self, number: int) -> str:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
-            *("-m", "practice.cli.main", "serve"),
+            *("-m", "practice.cli.main", "serve", *self._arguments),
             env={**os.environ, **self._environment(number)},
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
@@ -111,7 +119,11 @@ class _ProcessGroup:
             "processes": 1,
             "shared_port": True,
         }
-        return {environment_name(name): str(value) for name, value in chosen.items()}
+        return {
+            environment_name(name): str(value)
+            for name, value in chosen.items()
+            if value is not None
+        }
 
     def _give_up_keeping(self) -> None:
         for keeper in self._keepers:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gateway import program
+from gateway.persistence import UnusableStoreError
 from gateway.process_group import serve_in_processes
 from gateway.standalone import CannotListenError, EmbeddedServer
 from practice.rpc.logs import configure_logs
@@ -19,8 +20,15 @@ if TYPE_CHECKING:
     from gateway.settings import Settings
 
 
-async def serve_until_stopped(settings: Settings) -> None:
+async def serve_until_stopped(settings: Settings, only: str | None = None) -> None:
     """Serve until SIGTERM or Ctrl-C; a second one does not wait for the streams.
+
+    Parameters
+    ----------
+    settings
+        Addresses and folders.
+    only
+        The one part that is served; all when None.
 
     Raises
     ------
@@ -28,16 +36,17 @@ async def serve_until_stopped(settings: Settings) -> None:
         When the server can't start; one line says why.
     """
     if settings.processes > 1:
-        await serve_in_processes(settings)
+        await serve_in_processes(settings, only)
         return
     configure_logs(settings.log_level)
-    server = EmbeddedServer(settings, on_progress=program.say)
+    server = EmbeddedServer(settings, only=only, on_progress=program.say)
     with program.stop_signals() as stopped, suppress(asyncio.CancelledError):
         await start(server)
         if not is_loopback(settings.host):
             program.say(
                 f"Listening on {settings.host}, beyond this machine: every call needs an access "
-                "token, and this version has no accounts to give one. Use --host 127.0.0.1."
+                "token (`practice register`, `practice login`). Passwords and tokens cross the "
+                "network in the clear unless something in front speaks TLS."
             )
         click.echo(
             f"Practice Tracker serves gRPC on {server.address}, "
@@ -54,7 +63,7 @@ async def start(server: EmbeddedServer) -> None:
     """Start a server, or raise click.ClickException with one line that says why not."""
     try:
         await server.start()
-    except CannotListenError as error:
+    except (CannotListenError, UnusableStoreError) as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:
         raise click.ClickException(f"{error.filename}: {error.strerror}") from error

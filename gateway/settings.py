@@ -31,7 +31,7 @@ class Settings(BaseSettings):
     host: str = Field(
         default="127.0.0.1",
         min_length=1,
-        description="Address to listen on; loopback needs no accounts.",
+        description="Address to listen on; beyond loopback every call needs an access token.",
     )
     grpc_port: int = Field(
         default=50051, ge=0, le=65535, description="gRPC port; 0 takes a free one."
@@ -47,6 +47,16 @@ class Settings(BaseSettings):
     )
     data_dir: Path = Field(
         default_factory=default_data_dir, description="Folder for everything that is kept."
+    )
+    database_url: str = Field(
+        default="",
+        description="postgresql://user:password@host/database; "
+        "empty keeps everything in a file in the data folder.",
+    )
+    keys_dir: Path | None = Field(
+        default=None,
+        description="Folder with the keys of access tokens, the same for every process; "
+        "empty means `keys` in the data folder.",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="WARNING", description="Lowest level of log lines on stderr."

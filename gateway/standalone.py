@@ -1,7 +1,4 @@
-"""The embedded server: everything in one process. The composition root of `practice serve`.
-
-The only module of the gateway that imports other packages' parts and wires them.
-"""
+"""The embedded server: everything in one process. The composition root of `practice serve`."""
 
 from __future__ import annotations
 
@@ -18,10 +15,10 @@ from analysis_engine.serving.admission import Admission, LoopLoadGauge
 from analysis_engine.serving.limits import ServingConfig
 from analysis_engine.serving.pacing import FastQuota
 from analysis_engine.serving.resume_store import MemoryResumeStore
+from gateway import persistence
 from gateway.addresses import obstacle, place
 from gateway.metrics_endpoint import MetricsEndpoint
 from practice.rpc.drain import Drain
-from practice.rpc.principals import AnonymousOnLoopback
 from practice.rpc.server import make_server
 from practice.rpc.server_options import ServerOptions
 from practice.rpc.services import Services
@@ -39,6 +36,10 @@ if TYPE_CHECKING:
     from practice.rpc.principals import Authenticator
     from practice_client.source import AudioSource
 
+#: The parts of a server, as `practice serve --only` names them.
+ENGINE: Final = "engine"
+SERVICES: Final = "services"
+
 _DISTRIBUTION: Final = "practice-tracker"
 _GOODBYE: Final = "The server is going down; resume the stream when one is back."
 
@@ -52,7 +53,7 @@ class CannotListenError(Exception):
 
 
 class EmbeddedServer:
-    """One process with the analysis engine behind gRPC and its metrics behind HTTP.
+    """One process with the analysis engine and the accounts behind gRPC, metrics behind HTTP.
 
     Parameters
     ----------
@@ -63,7 +64,10 @@ class EmbeddedServer:
     options
         Connection limits; the measured ones when None.
     authenticator
-        Says who calls; when None anyone on this machine may, if the host is a loopback one.
+        Says who calls; when None who has an access token, and anyone on this machine if the host
+        is a loopback one.
+    only
+        The one part that is served; all when None.
     on_progress
         Told in a sentence what start-up is doing.
     """
@@ -75,12 +79,15 @@ class EmbeddedServer:
         serving: ServingConfig | None = None,
         options: ServerOptions | None = None,
         authenticator: Authenticator | None = None,
+        only: str | None = None,
         on_progress: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._settings = settings
         self._serving = serving or _serving_config(settings)
         self._options = options or ServerOptions(reuse_port=settings.shared_port)
-        self._authenticator = authenticator or AnonymousOnLoopback(settings.host)
+        self._authenticator = authenticator
+        self._parts = {ENGINE, SERVICES} if only is None else {only}
+        self._persistence: persistence.PersistenceServices | None = None
         self._on_progress = on_progress
         self._registry = CollectorRegistry()
         self._metrics = MetricsEndpoint(self._registry, settings.host)
@@ -115,26 +122,34 @@ class EmbeddedServer:
         ------
         CannotListenError
             When an address can't be had; nothing is left running then.
+        gateway.persistence.UnusableStoreError
+            When the database is not one that can be used.
         OSError
             When the data folder can't be made.
         """
-        self._settings.data_dir.mkdir(parents=True, exist_ok=True)
-        kernel_cache.use_data_dir(self._settings.data_dir)
+        settings = self._settings
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        kernel_cache.use_data_dir(settings.data_dir)
+        if SERVICES in self._parts:
+            self._persistence = persistence.open_services(settings)
         server = make_server(
-            authenticator=self._authenticator,
+            authenticator=self._authenticator
+            or persistence.token_authenticator(settings, self._persistence),
+            access=persistence.ACCESS,
             drain=self._drain,
             registry=self._registry,
             options=self._options,
         )
         try:
             self._bind(server)
-            self._on_progress(_preparation(kernel_cache_dir(self._settings)))
-            await asyncio.to_thread(kernels.warm_up_kernels)
             await self._add_services(server)
             await server.start()
+            if self._persistence is not None:
+                await self._persistence.watch(self._services)
         except BaseException:
             self._metrics.stop()
             await server.stop(None)
+            await self._close_store()
             raise
         self._measuring = asyncio.create_task(self._gauge.run())
         self._server = server
@@ -159,6 +174,26 @@ class EmbeddedServer:
             raise CannotListenError(f"cannot listen for metrics: {reason}") from error
 
     async def _add_services(self, server: grpc.aio.Server) -> None:
+        names: list[str] = []
+        if self._persistence is not None:
+            await persistence.prepare(self._persistence)
+            self._persistence.add_to(server)
+            names += persistence.SERVICE_NAMES
+        if ENGINE in self._parts:
+            self._on_progress(_preparation(kernel_cache_dir(self._settings)))
+            await asyncio.to_thread(kernels.warm_up_kernels)
+            names.append(self._add_engine(server))
+        await self._services.add_to(server, names)
+        if ENGINE in self._parts:
+            await self._services.set_serving(names[-1], serving=True)
+
+    async def _close_store(self) -> None:
+        if self._persistence is not None:
+            await self._persistence.close()
+            self._persistence = None
+
+    def _add_engine(self, server: grpc.aio.Server) -> str:
+        """Register live analysis; returns the service's name."""
         # These import numba, whose cache has a place only now.
         from analysis_engine.serving.clip_analysis import ClipAnalysis  # noqa: PLC0415
         from analysis_engine.serving.live_streams import LiveStreams  # noqa: PLC0415
@@ -177,8 +212,7 @@ class EmbeddedServer:
         analysis_pb2_grpc.add_AnalysisServiceServicer_to_server(
             AnalysisServicer(self._live_streams, clips), server
         )
-        await self._services.add_to(server, [SERVICE_NAME])
-        await self._services.set_serving(SERVICE_NAME, serving=True)
+        return SERVICE_NAME
 
     async def stop(self, grace_s: float | None = None) -> bool:
         """Say goodbye to every stream, wait for calls to end, then stop.
@@ -204,6 +238,7 @@ class EmbeddedServer:
         if self._measuring is not None:
             self._measuring.cancel()
         self._metrics.stop()
+        await self._close_store()
         return is_clean
 
     async def _say_goodbye(self) -> None:

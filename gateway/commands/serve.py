@@ -18,13 +18,15 @@ import click
 @click.option(
     "--data-dir", type=click.Path(file_okay=False, path_type=Path), help="Where data is kept."
 )
-@click.option("--only", type=click.Choice(["engine"]), help="Run one part of the server.")
+@click.option(
+    "--only", type=click.Choice(["engine", "services"]), help="Run one part of the server."
+)
 def serve(
     grpc_port: int | None,
     http_port: int | None,
     host: str | None,
     data_dir: Path | None,
-    only: str | None,  # noqa: ARG001 - the engine is the only part so far
+    only: str | None,
 ) -> None:
     """Start the server and keep it up until Ctrl-C or SIGTERM.
 
@@ -37,4 +39,4 @@ def serve(
     settings = program.settings_with(
         grpc_port=grpc_port, http_port=http_port, host=host, data_dir=data_dir
     )
-    program.run(lambda: serve_until_stopped(settings))
+    program.run(lambda: serve_until_stopped(settings, only))

@@ -20,6 +20,7 @@ def environment(data_dir: Path, **settings: str) -> dict[str, str]:
     """Return this environment without its own settings, and with the given ones."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PRACTICE_")}
     own = {"PRACTICE_METRICS_PORT": "0", "PRACTICE_DATA_DIR": str(data_dir), "COLUMNS": "120"}
+    own["PRACTICE_CREDENTIALS_DIR"] = str(data_dir / "credentials")
     return {**kept, **own, **settings}
 
 
@@ -39,10 +40,13 @@ async def start(
     )
 
 
-async def run(*arguments: str, env: dict[str, str]) -> tuple[int, str, str]:
-    """Run `practice` to its end; returns exit code, stdout and stderr."""
-    process = await start(*arguments, env=env)
-    out, err = await process.communicate()
+async def run(
+    *arguments: str, env: dict[str, str], typed: str | None = None
+) -> tuple[int, str, str]:
+    """Run `practice` to its end, with something on stdin; returns exit code, stdout and stderr."""
+    stdin = asyncio.subprocess.DEVNULL if typed is None else asyncio.subprocess.PIPE
+    process = await start(*arguments, env=env, stdin=stdin)
+    out, err = await process.communicate(None if typed is None else typed.encode())
     assert process.returncode is not None
     return process.returncode, out.decode(), err.decode()
 

@@ -17,6 +17,8 @@ from tests.serving.live import embedded_server
 if TYPE_CHECKING:
     from pathlib import Path
 
+DATABASE = "PRACTICE_DATABASE_URL"
+
 
 def test_every_setting_is_listed_with_its_origin(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PRACTICE_GRPC_PORT", "4711")
@@ -34,6 +36,12 @@ def test_every_setting_is_listed_with_its_origin(monkeypatch: pytest.MonkeyPatch
 def test_secrets_are_never_shown(name: str) -> None:
     rows = {row.name: row.value for row in setting_rows(Settings(), {name: "hunter2"})}
     assert rows[name] == MASKED
+
+
+def test_a_database_is_shown_without_its_password() -> None:
+    address = "postgresql://ada:hunter2@db.example/practice"
+    rows = {row.name: row.value for row in setting_rows(Settings(), {DATABASE: address})}
+    assert rows[DATABASE] == "postgresql://ada:***@db.example/practice"
 
 
 def test_a_misspelt_variable_is_pointed_out() -> None:

@@ -13,7 +13,7 @@ import numpy as np
 
 from analysis_engine.serving.limits import AdmissionLimits, ServingConfig
 from gateway.settings import Settings
-from gateway.standalone import EmbeddedServer
+from gateway.standalone import ENGINE, EmbeddedServer
 from practice.analysis.v1 import analysis_pb2 as pb
 from practice.analysis.v1 import analysis_pb2_grpc
 from practice.rpc.status import error_from_rpc
@@ -176,7 +176,9 @@ async def embedded_server(
         grpc_port=0, http_port=0, metrics_port=0, data_dir=data_dir, drain_seconds=5.0
     )
     serving = dataclasses.replace(PATIENT, **limits)
-    async with EmbeddedServer(settings, serving=serving, authenticator=authenticator) as server:
+    async with EmbeddedServer(
+        settings, serving=serving, authenticator=authenticator, only=ENGINE
+    ) as server:
         yield server
 
 

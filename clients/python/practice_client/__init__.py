@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from practice.rpc.errors import ErrorCode, PracticeError
+    from practice_client.accounts import Accounts, signed_in
     from practice_client.beat_clock import BeatClock, BeatSchedule
     from practice_client.endpoint import Endpoint
     from practice_client.file_source import FileSource
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from practice_client.tempo_prior import tempo_prior
 
 _MODULES = {
+    "Accounts": "practice_client.accounts",
     "AudioBlock": "practice_client.source",
     "AudioSource": "practice_client.source",
     "BeatClock": "practice_client.beat_clock",
@@ -41,10 +43,12 @@ _MODULES = {
     "Result": "practice_client.live_stream",
     "SyncLiveStream": "practice_client.sync_stream",
     "pump": "practice_client.pump",
+    "signed_in": "practice_client.accounts",
     "tempo_prior": "practice_client.tempo_prior",
 }
 
 __all__ = [
+    "Accounts",
     "AudioBlock",
     "AudioSource",
     "BeatClock",
@@ -61,6 +65,7 @@ __all__ = [
     "Result",
     "SyncLiveStream",
     "pump",
+    "signed_in",
     "tempo_prior",
 ]
 

@@ -11,7 +11,7 @@ import click
 from practice.cli.output_paths import numbered_path
 from practice.media import MediaError
 from practice_client.capture import CaptureError
-from practice_client.commands.server_options import endpoint_of
+from practice_client.commands.signed_in_endpoint import signed_in_endpoint
 from practice_client.file_source import FileSource
 from practice_client.live_view import EXIT_DONE, EXIT_FAILED, run_stream_view
 from practice_client.microphone import MicrophoneSource
@@ -28,7 +28,7 @@ class FileStreams:
     """Streams files one after the other."""
 
     def __init__(self, server: str | None, options: ViewOptions) -> None:
-        self._endpoint = endpoint_of(server)
+        self._endpoint = signed_in_endpoint(server)
         self._options = options
         self._is_stopped = False
 
@@ -76,7 +76,7 @@ def listen_to_microphone(
     server: str | None, options: ViewOptions, *, device: str | None, duration_s: float | None
 ) -> int:
     """Stream the microphone until Ctrl-C, or for `duration_s`."""
-    endpoint = endpoint_of(server)
+    endpoint = signed_in_endpoint(server)
     try:
         source = MicrophoneSource(device, duration_s=duration_s)
     except CaptureError as error:
