@@ -11,7 +11,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,16 +37,29 @@ class PostgreSQL:
     """A cluster in a folder, listening on a socket in it."""
 
     folder: Path
+    programs: Path = field(default_factory=programs)
     process: subprocess.Popen[bytes] | None = None
 
     def initialise(self) -> None:
+        if os.geteuid() == 0 and not _is_reachable(programs()):
+            wheel = programs().parents[1]
+            for part in (wheel.name, f"{wheel.name}.libs"):  # the one finds the other beside it
+                shutil.copytree(wheel.with_name(part), self.folder / part)
+            self.programs = self.folder / programs().relative_to(wheel.parent)
         options = ["--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]
-        command = [str(programs() / "initdb"), "-D", f"{self.folder}/data", "-U", _USER, *options]
+        command = [
+            str(self.programs / "initdb"),
+            "-D",
+            f"{self.folder}/data",
+            "-U",
+            _USER,
+            *options,
+        ]
         subprocess.run(command, check=True, capture_output=True, **self._as_nobody())
 
     def start(self) -> None:
         """Start, and wait until it takes connections."""
-        command = [str(programs() / "postgres"), "-D", f"{self.folder}/data"]
+        command = [str(self.programs / "postgres"), "-D", f"{self.folder}/data"]
         # Nothing here has to survive a power failure.
         options = ["-k", str(self.folder), "-h", "", "-c", "fsync=off", "-c", "max_connections=60"]
         with (self.folder / "log").open("ab") as log:
@@ -86,6 +99,11 @@ class PostgreSQL:
             return {}
         nobody = pwd.getpwnam("nobody")
         return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": [], "cwd": "/"}
+
+
+def _is_reachable(path: Path) -> bool:
+    """Whether everybody may enter a folder, as nobody must, who runs the server for root."""
+    return all(folder.stat().st_mode & 0o001 for folder in [path, *path.parents])
 
 
 @contextlib.contextmanager
