@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 CONFIGS: Final = Path(__file__).parent / "ghz"
 AUDIO_S_OF_CALL: Final = {"analyze_clip": CLIP_S, "streaming_analyze": STREAM_S}
 #: Enough to see every configuration work, on a machine that does other things.
-SHORT: Final = ("--duration", "4s", "--concurrency", "20", "--connections", "2", "--rps", "5")
+SHORT: Final = ("--duration", "4s", "--concurrency", "10", "--connections", "1", "--rps", "3")
 #: ghz does not come back when it is sent away, and opens without looking how the server fares.
 _PATIENT: Final = {"PRACTICE_MAX_LAG_SECONDS": "10"}
 
@@ -35,7 +35,8 @@ class GhzRun:
     statuses
         Calls by the status that they ended with.
     window_count, expected_window_count
-        Windows received, and those that the audio of the calls makes.
+        Windows received, and those that the audio of the calls makes; None where ghz's log, which
+        keeps the first hundred of its lines a second, can't tell.
     """
 
     name: str
@@ -45,13 +46,14 @@ class GhzRun:
     p99_ms: float
     max_ms: float
     statuses: dict[str, int]
-    window_count: int
+    window_count: int | None
     expected_window_count: int
 
     @property
     def is_sound(self) -> bool:
         """Whether every call ended with OK and every window came."""
-        return set(self.statuses) == {"OK"} and self.window_count == self.expected_window_count
+        is_whole = self.window_count in {None, self.expected_window_count}
+        return set(self.statuses) == {"OK"} and is_whole
 
 
 async def run_ghz(ghz: Path, options: Sequence[str] = ()) -> list[GhzRun]:
@@ -90,12 +92,14 @@ async def _run(ghz: Path, name: str, address: str, options: Sequence[str]) -> Gh
         out, err = await process.communicate()
         if process.returncode:
             raise RuntimeError(f"ghz: {(err or out).decode().strip()}")
-        with log.open(encoding="utf-8") as lines:
-            window_count = count_windows(lines)
+        window_count = None
+        if options == SHORT:
+            with log.open(encoding="utf-8") as lines:
+                window_count = count_windows(lines)
     return to_run(name, json.loads(out), window_count)
 
 
-def to_run(name: str, report: dict[str, Any], window_count: int) -> GhzRun:
+def to_run(name: str, report: dict[str, Any], window_count: int | None) -> GhzRun:
     """Return what ghz's JSON report says, beside the windows counted in its log."""
     statuses = report["statusCodeDistribution"]
     latencies_ms = {
@@ -126,8 +130,9 @@ def count_windows(log_lines: Iterable[str]) -> int:
 def ghz_line(run: GhzRun) -> str:
     """Return one run as a line for a person."""
     statuses = ", ".join(f"{count} {status}" for status, count in run.statuses.items())
+    windows = "?" if run.window_count is None else run.window_count
     return (
         f"ghz {run.name:<18} {run.concurrency:4d} at once, {run.calls_per_s:6.1f} calls/s, whole "
         f"call p50 {run.p50_ms:.0f} p99 {run.p99_ms:.0f} max {run.max_ms:.0f} ms, "
-        f"windows {run.window_count}/{run.expected_window_count}, {statuses}"
+        f"windows {windows}/{run.expected_window_count}, {statuses}"
     )

@@ -39,6 +39,12 @@ def test_a_run_with_every_window_is_sound() -> None:
     assert "windows 30/30, 3 OK" in ghz_line(run)
 
 
+def test_a_run_whose_log_is_cut_is_judged_by_its_calls() -> None:
+    run = to_run("streaming_analyze", report(OK=3), window_count=None)
+    assert run.is_sound
+    assert "windows ?/30" in ghz_line(run)
+
+
 @pytest.mark.parametrize(
     ("statuses", "window_count"), [({"OK": 3}, 29), ({"OK": 3, "Unavailable": 1}, 30), ({}, 0)]
 )
