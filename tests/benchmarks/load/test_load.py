@@ -65,7 +65,9 @@ async def test_every_window_of_every_stream_comes(server: Server) -> None:
 async def test_calls_that_fail_are_counted_by_status() -> None:
     empty = Server("empty", ("-c", EMPTY_SERVER), {})
     row = await measure(empty, Load(stream_count=2, seconds=0.5, warm_up_s=0.0))
-    assert row.failures == {"UNIMPLEMENTED": 2}
+    # grpc tells a call that was reset while it still wrote as INTERNAL, the others by their status.
+    assert set(row.failures) <= {"UNIMPLEMENTED", "INTERNAL"}
+    assert row.failure_count == 2
     assert row.window_count == 0
     assert not row.is_sound
     assert "nan" in load_table([row])
