@@ -20,8 +20,11 @@ FRAMES_PER_S: Final = 100
 
 # A peak hold of 8 s half-life sets the compression's reference: gain does not matter.
 _PEAK_DECAY: Final = np.float32(0.5 ** (HOP_S / 8.0))
-# About -75 dBFS of a sine: below it, the reference stays put, so that hiss is not blown up.
-_PEAK_FLOOR: Final = np.float32(0.004)
+# That of a sine of -28 dBFS: below it, the reference stays put, so that hiss is not blown up.
+_PEAK_FLOOR: Final = np.float32(0.03)
+# The reference rises by at most 2 dB a frame: the first note after silence, or out of a noise,
+# stands above it like any other onset instead of being all bands at their loudest at once.
+_PEAK_RISE: Final = np.float32(1.26)
 _COMPRESSION: Final = np.float32(100.0)
 _POWER_FLOOR: Final = 1e-10
 #: Index into `FrontEndState.tracking`: the magnitude that bands are compressed against.
@@ -126,9 +129,11 @@ def _mean_power(hop):
 @njit(nogil=True, cache=True, fastmath=True)
 def _compress(tracking, bands):
     """Logarithm of the bands against the held peak, in place."""
-    peak = max(tracking[PEAK] * _PEAK_DECAY, _PEAK_FLOOR)
+    before = tracking[PEAK]
+    peak = max(before * _PEAK_DECAY, _PEAK_FLOOR)
     for band in range(BAND_COUNT):
         peak = max(peak, bands[band])
+    peak = min(peak, _PEAK_RISE * before)
     tracking[PEAK] = peak
     gain = _COMPRESSION / peak
     for band in range(BAND_COUNT):

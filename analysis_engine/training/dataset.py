@@ -23,6 +23,7 @@ from analysis_engine.training import textures
 from analysis_engine.training.behaviour import CONCERT_SCENARIOS, EXTRA_SCENARIOS, SCENARIOS
 from analysis_engine.training.corpus import INSTRUMENT_CYCLE
 from analysis_engine.training.kernels import run_front_end
+from analysis_engine.training.keyboard import classic
 from analysis_engine.training.performance import Performance, draw_plan, perform
 from analysis_engine.training.pulseless import PULSELESS, pulseless
 from analysis_engine.training.voices.sampled import available_fonts
@@ -48,10 +49,14 @@ ATTACK_CLASS: Final[dict[str, int]] = {
     "clarinet": 3,
 }
 _PRACTICE, _EXTRA, _CONCERT, _PULSELESS = 0.50, 0.10, 0.30, 0.10
-_PIECE_SHARE: Final = 0.5
+_PIECE_SHARE: Final = 0.6
 _PIECES: Final = (
-    textures.mosaic,
-    textures.mosaic,
+    classic,
+    classic,
+    classic,
+    classic,
+    classic,
+    classic,
     textures.mosaic,
     textures.mosaic,
     textures.prelude,

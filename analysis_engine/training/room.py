@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from scipy import signal
 
 from analysis_engine.training.voices.base import Audio, as_audio
+
+_SILENT_SHARE: Final = 0.35
+_FAR_SHARE: Final = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +57,14 @@ def draw_room(rng: np.random.Generator, *, hard: bool = False) -> Room:
             overdrive_db=float(rng.uniform(2.0, 8.0)) if rng.random() < 0.15 else 0.0,
             tilt_db=float(rng.uniform(-9.0, 9.0)),
         )
+    # A noise gate, or a line-in, leaves digital silence before the first note.
+    silent = rng.random() < _SILENT_SHARE
+    far = rng.random() < _FAR_SHARE
     return Room(
         reverb_s=float(rng.uniform(0.1, 0.6)),
         wet_db=float(rng.uniform(-24.0, -8.0)),
-        noise_db=float(rng.uniform(-60.0, -30.0)),
-        peak_db=float(rng.uniform(-20.0, -1.0)),
+        noise_db=None if silent else float(rng.uniform(-60.0, -30.0)),
+        peak_db=float(rng.uniform(-45.0, -20.0) if far else rng.uniform(-20.0, -1.0)),
         tilt_db=float(rng.uniform(-5.0, 5.0)),
     )
 

@@ -3,6 +3,8 @@ import pytest
 
 from analysis_engine.training import material, textures
 from analysis_engine.training.drums import PATTERNS, Drum, draw_groove, drum_pattern
+from analysis_engine.training.harmony import Harmony
+from analysis_engine.training.keyboard import classic
 from analysis_engine.training.rhythm import SHORTEST_NOTE_S, RhythmGrammar
 from analysis_engine.training.score import MAJOR, Brief, Key, Note, accented
 
@@ -20,6 +22,7 @@ MATERIALS = [
     textures.toccata,
     textures.sonatina,
     textures.fugue,
+    classic,
     drum_pattern,
 ]
 
@@ -104,3 +107,36 @@ def test_grooves_differ_and_stay_inside_a_bar() -> None:
     assert len({tuple(beats) for beats in positions}) > 6
     fast = draw_groove(np.random.default_rng(1), 0.3)
     assert all(beat * 2 % 1 == 0 for _, beats, _ in fast.lines[1:2] for beat in beats)
+
+
+def test_classics_change_their_chords_on_the_beat_at_the_pace_of_the_piece() -> None:
+    for seed in range(20):
+        harmony = Harmony(np.random.default_rng(seed), 4, 12)
+        roots = [harmony.root(beat) for beat in range(48)]
+        assert set(roots) <= set(range(7))
+        assert roots[0] == roots[16] == roots[32] == 0
+        changes = [beat for beat in range(1, 48) if roots[beat] != roots[beat - 1]]
+        assert changes
+        assert all(beat % harmony.beats_per_chord == 0 for beat in changes)
+
+
+def test_the_nearest_chord_note_is_one_and_no_further_than_half_an_octave() -> None:
+    harmony = Harmony(np.random.default_rng(3), 3, 8)
+    for beat in range(24):
+        members = {pitch % 12 for pitch in harmony.chord(beat, 4)}
+        for pitch in range(50, 70):
+            nearest = harmony.nearest(beat, pitch)
+            assert nearest % 12 in members
+            assert abs(nearest - pitch) <= 6
+
+
+def test_classics_differ_in_density_and_mostly_sound_on_beats() -> None:
+    densities, on_beat = [], []
+    for seed in range(40):
+        score = classic(np.random.default_rng(seed), Brief(64, 4, 0.6))
+        positions = {round(note.beat, 4) for note in score.notes}
+        densities.append(len(positions) / 64)
+        on_beat.append(np.mean([beat in positions for beat in range(64)]))
+    assert min(densities) < 2.5
+    assert max(densities) > 4.0
+    assert 0.85 < np.mean(on_beat) < 1.0
