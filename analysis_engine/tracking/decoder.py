@@ -16,9 +16,20 @@ import numpy as np
 from numba import njit
 
 from analysis_engine.dsp.front_end import FRAMES_PER_S
-from analysis_engine.dsp.novelty import FRAMES_PER_TICK
+from analysis_engine.dsp.novelty import FRAMES_PER_TICK, TICK_S
 from analysis_engine.tracking import tempo_prior
 from analysis_engine.tracking.tempo_grid import BANDWIDTH, TempoGrid, make_tempo_grid
+from analysis_engine.tracking.weighing import (
+    AGE,
+    LIFTED,
+    RECENT,
+    REOPENING,
+    RESTART,
+    TOTAL,
+    USUAL,
+    observe,
+    start_afresh,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,10 +47,12 @@ class DecoderConfig:
     ----------
     stiffness
         How strongly a beat keeps the tempo of the one before.
-    beat_gain, half_gain, subdivision_gain
-        Weight of an onset's log likelihood ratio at the beat, its half, its quarters and thirds.
-    miss_gain
-        Weight of a missing onset at the beat.
+    beat_gain, miss_gain
+        Weight at the beat of a beat's log likelihood ratio, where it speaks for one and where it
+        speaks against.
+    onset_gain, half_gain, subdivision_gain
+        Weight of an onset's, whether or not it sounds like a beat: at the beat, its half, its
+        quarters and thirds. It keeps the phase where nothing tells beats from other notes.
     activation_floor, activation_ceiling
         The activation is clipped to these before its likelihood is taken.
     target_weight
@@ -51,17 +64,23 @@ class DecoderConfig:
     anchor_weight, anchor_sd_octaves
         The same for the tempo that was held so far, without a target: another metrical level is
         not a new tempo.
+    memory_gain
+        Weight at the beat of what the phase memory says of an onset's place.
     restart
         Mass per frame that may start afresh at an onset.
+    reopening
+        Share of the target's or the prior's weight that is lifted when onsets no longer come where
+        they did: the tempo has jumped.
     first_onset
         Mass that starts afresh at the first onset after a rest: music usually starts on a beat.
     """
 
     stiffness: float = 95.0
     beat_gain: float = 0.46
+    miss_gain: float = 0.6
+    onset_gain: float = 0.1
     half_gain: float = 0.08
     subdivision_gain: float = 0.04
-    miss_gain: float = 0.6
     activation_floor: float = 0.02
     activation_ceiling: float = 0.75
     target_weight: float = 0.021
@@ -69,21 +88,11 @@ class DecoderConfig:
     prior_weight: float = 0.009
     anchor_weight: float = 0.005
     anchor_sd_octaves: float = 0.3
+    memory_gain: float = 0.5
     restart: float = 0.004
+    reopening: float = 1.0
     first_onset: float = 0.6
 
-
-# Indices into DecoderState.numbers (float32).
-BEAT_GAIN: Final = 0
-HALF_GAIN: Final = 1
-SUBDIVISION_GAIN: Final = 2
-MISS_GAIN: Final = 3
-FLOOR: Final = 4
-CEILING: Final = 5
-RESTART: Final = 6
-FIRST_ONSET: Final = 7
-TOTAL: Final = 8
-AGE: Final = 9
 
 # Rows of the step's output (float32).
 OUT_BPM: Final = 0
@@ -92,10 +101,15 @@ OUT_TO_BEAT: Final = 2
 OUT_EVIDENCE: Final = 3
 OUT_SIZE: Final = 4
 
-# The ratio madmom's observation model uses: non-beat states share what the beat zone leaves.
-_NON_BEAT_SHARES: Final = np.float32(15.0)
 # Sums follow every change and are added up anew after so many ticks.
 _ADDED_UP_EVERY: Final = np.float32(64.0)
+# Evidence for a pulse in the last second or so, and how much there usually is, per tick.
+_RECENT_TAKE: Final = np.float32(TICK_S / 1.2)
+_USUAL_TAKE: Final = np.float32(TICK_S / 10.0)
+# Less than this share of the usual is a sign that the pulse has moved; usually less than that
+# (per tick) says nothing.
+_DOUBTFUL_SHARE: Final = np.float32(0.5)
+_LEAST_USUAL: Final = np.float32(0.02)
 _RESCALE_BELOW: Final = np.float32(1e-12)
 _RESCALE_ABOVE: Final = np.float32(1e12)
 # Share of the whole that a state at the origin never falls below: keeps denormals away (they cost
@@ -145,6 +159,12 @@ def make_decoder(config: DecoderConfig) -> DecoderState:
                 config.activation_ceiling,
                 config.restart,
                 config.first_onset,
+                config.onset_gain,
+                config.reopening,
+                0.0,
+                0.0,
+                config.memory_gain,
+                0.0,
                 1.0,
                 0.0,
             ],
@@ -205,26 +225,6 @@ def forget(state: DecoderState) -> None:
 
 
 @njit(nogil=True, cache=True, fastmath=True)
-def _scale_segment(mass, first, period, position, length, factor):
-    """Multiply a segment of a ring in place; returns how much its mass changed.
-
-    Segments are a few states long: plain steps are quicker than slices.
-    """
-    if position >= period:
-        position -= period
-    at, end = first + position, first + period
-    part = np.float32(0.0)
-    for _ in range(length):
-        state = mass[at]
-        part += state
-        mass[at] = state * factor
-        at += 1
-        if at == end:
-            at = first
-    return part * (factor - np.float32(1.0))
-
-
-@njit(nogil=True, cache=True, fastmath=True)
 def _total(sums):
     total = np.float32(0.0)
     for i in range(sums.size):
@@ -252,6 +252,8 @@ def _advance(state):
     grid, mass, origin, crossing = state.grid, state.mass, state.origin, state.crossing
     tempi = origin.size
     floor = _MASS_FLOOR * state.numbers[TOTAL]
+    lifted = state.numbers[LIFTED]
+    kept = np.float32(1.0) - lifted
     for ring in range(tempi):
         at = origin[ring] - 1
         if at < 0:
@@ -264,63 +266,20 @@ def _advance(state):
         total = np.float32(0.0)
         for k in range(into.size):
             total += into[k] * near[k]
-        arrived = max(total * state.pull[ring], floor)
+        arrived = max(total * (lifted + kept * state.pull[ring]), floor)
         mass[grid.start[ring] + origin[ring]] = arrived
         state.sums[ring] += arrived - near[BANDWIDTH]
 
 
 @njit(nogil=True, cache=True, fastmath=True)
-def _observe(state, activation):
-    """Weigh the zones by the likelihood of this activation relative to "no beat here".
-
-    Returns that weight for the beat zone.
-    """
-    grid, mass, origin, numbers = state.grid, state.mass, state.origin, state.numbers
-    a = min(max(activation, numbers[FLOOR]), numbers[CEILING])
-    ratio = np.log(_NON_BEAT_SHARES * a / (np.float32(1.0) - a))
-    beat = np.exp(numbers[BEAT_GAIN if ratio > 0 else MISS_GAIN] * ratio)
-    for ring in range(origin.size):
-        state.sums[ring] += _scale_segment(
-            mass, grid.start[ring], grid.period[ring], origin[ring], grid.zone[ring], beat
-        )
-    if ratio > 0 and numbers[HALF_GAIN] + numbers[SUBDIVISION_GAIN] > 0:
-        _observe_subdivisions(state, ratio)
-    return beat
-
-
-@njit(nogil=True, cache=True, fastmath=True)
-def _observe_subdivisions(state, ratio):
-    grid, mass, origin, numbers = state.grid, state.mass, state.origin, state.numbers
-    half = np.exp(numbers[HALF_GAIN] * ratio)
-    other = np.exp(numbers[SUBDIVISION_GAIN] * ratio)
-    for ring in range(origin.size):
-        for row in range(1, grid.segments.shape[1]):
-            phase, length = grid.segments[ring, row, 0], grid.segments[ring, row, 1]
-            if length == 0:
-                continue
-            factor = half if grid.segments[ring, row, 2] == 1 else other
-            position = origin[ring] + phase
-            state.sums[ring] += _scale_segment(
-                mass, grid.start[ring], grid.period[ring], position, length, factor
-            )
-
-
-@njit(nogil=True, cache=True, fastmath=True)
-def _start_afresh(state, share, total):
-    """Let ``share`` of the mass be "a beat is now", its tempo as before or as a fresh start.
-
-    Mass is only relative, so the share is added and nothing else is touched. Returns the total.
-    """
-    grid, mass, sums = state.grid, state.mass, state.sums
-    weight = np.float32(0.5) * share / (np.float32(1.0) - share)
-    for ring in range(state.origin.size):
-        position = state.origin[ring] + grid.zone[ring] // 2
-        if position >= grid.period[ring]:
-            position -= grid.period[ring]
-        added = weight * (sums[ring] + total * state.fresh[ring])
-        mass[grid.start[ring] + position] += added
-        sums[ring] += added
-    return total * (np.float32(1.0) + np.float32(2.0) * weight)
+def _doubt(numbers, evidence):
+    """Follow the evidence; returns 0 while it is as usual, up to 1 when there is none."""
+    numbers[RECENT] += _RECENT_TAKE * (evidence - numbers[RECENT])
+    numbers[USUAL] += _USUAL_TAKE * (evidence - numbers[USUAL])
+    if numbers[USUAL] < _LEAST_USUAL:
+        return np.float32(0.0)
+    left = numbers[RECENT] / (_DOUBTFUL_SHARE * numbers[USUAL])
+    return np.float32(1.0) - min(max(left, np.float32(0.0)), np.float32(1.0))
 
 
 @njit(nogil=True, cache=True, fastmath=True)
@@ -383,14 +342,14 @@ def _frames_to_beat(state, mode):
 
 
 @njit(nogil=True, cache=True, fastmath=True)
-def step(state, activation, fresh_share, out) -> None:
+def step(state, activation, onset, fresh_share, out) -> None:
     """Advance by one tick: every state moves on frame by frame and is weighed once.
 
     Parameters
     ----------
     state : DecoderState
-    activation : float
-        0..1, how probable a beat is.
+    activation, onset : float
+        0..1, how probable a beat is, and an onset of any kind.
     fresh_share : float
         0..1, mass that starts afresh with a beat now (first onset after a rest).
     out : float32 (OUT_SIZE,)
@@ -403,14 +362,15 @@ def step(state, activation, fresh_share, out) -> None:
     for _ in range(FRAMES_PER_TICK):
         _advance(state)
     before = _total(sums)
-    beat_weight = _observe(state, activation)
+    beat_weight = observe(state, activation, onset)
     total = _total(sums)
     # Onsets that come at any time meet a beat zone in one tick of sixteen.
     null = np.float32(1.0) + (beat_weight - np.float32(1.0)) / np.float32(16.0)
     out[OUT_EVIDENCE] = np.log(total / before) - np.log(null)
+    numbers[LIFTED] = numbers[REOPENING] * _doubt(numbers, out[OUT_EVIDENCE])
     share = max(fresh_share, numbers[RESTART] * activation)
     if share > np.float32(1e-6):
-        total = _start_afresh(state, share, total)
+        total = start_afresh(state, share, total)
     numbers[TOTAL] = total
     numbers[AGE] += np.float32(1.0)
     if numbers[AGE] >= _ADDED_UP_EVERY or total < _RESCALE_BELOW or total > _RESCALE_ABOVE:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final, NamedTuple
 
 import numpy as np
 from numba import njit
 
+from analysis_engine.dsp.front_end import HOP_S
 from analysis_engine.dsp.network import BEAT as BEAT_HEAD
 from analysis_engine.dsp.network import DOWNBEAT as DOWNBEAT_HEAD
 from analysis_engine.dsp.network import FIRST_CLASS
 from analysis_engine.dsp.network import ONSET as ONSET_HEAD
 from analysis_engine.dsp.novelty import FRAMES_PER_TICK
-from analysis_engine.tracking import decoder
+from analysis_engine.tracking import decoder, phase_memory, weighing
 from analysis_engine.tracking.decoder import DecoderConfig, DecoderState, make_decoder
+from analysis_engine.tracking.phase_memory import PhaseMemory, make_phase_memory
 
 # Kinds of rows in the event buffer.
 ONSET: Final = 0
@@ -48,6 +51,7 @@ EVIDENCE: Final = 4
 HEARD: Final = 5
 LAST_DOWNBEAT: Final = 6
 SOFTNESS: Final = 7
+LAST_BEATNESS: Final = 8
 # Softness is that of the last five or so onsets.
 _SOFTNESS_TAKE: Final = 0.2
 # Evidence for a pulse is forgotten over 6 s.
@@ -60,10 +64,12 @@ class PulseState(NamedTuple):
     ``frames`` [frame now, frame of the last onset] int64; ``floats`` [onset probability two ticks
     ago, one tick ago, frame of the last told beat, latency in frames, evidence for a pulse (log
     likelihood ratio), strength of recent onsets, downbeat probability one tick
-    ago, softness of recent attacks] float64; ``out`` the decoder's newest answer.
+    ago, softness of recent attacks, beat probability one tick ago] float64; ``out`` the decoder's
+    newest answer.
     """
 
     decoder: DecoderState
+    memory: PhaseMemory
     frames: np.ndarray
     floats: np.ndarray
     out: np.ndarray
@@ -73,8 +79,9 @@ def make_pulse(config: DecoderConfig, latency_frames: float) -> PulseState:
     """Return a pulse that has heard nothing."""
     return PulseState(
         make_decoder(config),
+        make_phase_memory(),
         np.array([-1, -100_000], np.int64),
-        np.array([0.0, 0.0, -100_000.0, latency_frames, 0.0, 0.0, 0.0, 0.0]),
+        np.array([0.0, 0.0, -100_000.0, latency_frames, 0.0, 0.0, 0.0, 0.0, 0.0]),
         np.zeros(decoder.OUT_SIZE, np.float32),
     )
 
@@ -89,6 +96,19 @@ def _tell(state, events, count, kind, at, value, detail):
     events[count, 5] = state.floats[EVIDENCE]
     events[count, 6] = state.floats[SOFTNESS]
     return count + 1
+
+
+@njit(nogil=True, cache=True)
+def _remember(state, at, period, beatness, begins) -> None:
+    """Let the phase memory hear an onset, and the decoder what it says of the onset's place."""
+    numbers = state.decoder.numbers
+    gain = numbers[weighing.MEMORY_GAIN]
+    if gain <= 0.0:
+        return
+    ratio = weighing.log_ratio(np.float32(beatness), numbers, weighing.NON_BEAT_SHARES)
+    here, likeliest = phase_memory.hear(state.memory, at * HOP_S, period * HOP_S, ratio, begins)
+    # Speaks for the likeliest place, and as much against all others.
+    weighing.weigh_last(state.decoder, np.float32(math.exp(gain * (2.0 * here - likeliest))))
 
 
 @njit(nogil=True, cache=True)
@@ -112,8 +132,10 @@ def _pick_onset(state, activations, period, events, count):
         floats[SOFTNESS] += _SOFTNESS_TAKE * (soft - floats[SOFTNESS])
         downbeat = max(floats[LAST_DOWNBEAT], activations[DOWNBEAT_HEAD])
         count = _tell(state, events, count, ONSET, at, old, downbeat)
-        if old > _FIRST_ONSET_RATIO * floats[HEARD]:
-            fresh_share = state.decoder.numbers[decoder.FIRST_ONSET]
+        begins = old > _FIRST_ONSET_RATIO * floats[HEARD]
+        if begins:
+            fresh_share = state.decoder.numbers[weighing.FIRST_ONSET]
+        _remember(state, at, period, max(floats[LAST_BEATNESS], activations[BEAT_HEAD]), begins)
         floats[HEARD] = max(floats[HEARD], old)
         frames[LAST_PEAK] = peak_frame
     forget_frames = max(_FORGET_BEATS * period, _SHORTEST_FORGET_FRAMES)
@@ -121,6 +143,7 @@ def _pick_onset(state, activations, period, events, count):
     floats[BEFORE] = old
     floats[LAST] = onset
     floats[LAST_DOWNBEAT] = activations[DOWNBEAT_HEAD]
+    floats[LAST_BEATNESS] = activations[BEAT_HEAD]
     return count, fresh_share
 
 
@@ -134,7 +157,7 @@ def step(state, activations, events, count):
     now = state.frames[NOW]
     period = 6000.0 / max(out[decoder.OUT_BPM], np.float32(30.0))
     count, fresh_share = _pick_onset(state, activations, period, events, count)
-    decoder.step(state.decoder, activations[BEAT_HEAD], fresh_share, out)
+    decoder.step(state.decoder, activations[BEAT_HEAD], activations[ONSET_HEAD], fresh_share, out)
     floats[EVIDENCE] = _EVIDENCE_KEEP * floats[EVIDENCE] + out[decoder.OUT_EVIDENCE]
     bpm, mass = out[decoder.OUT_BPM], out[decoder.OUT_MASS]
     period = 6000.0 / bpm

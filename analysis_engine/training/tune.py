@@ -25,6 +25,7 @@ from analysis_engine.training.decoding import Heard, hear, score
 STEPS: Final[dict[str, float]] = {
     "stiffness": 0.3,
     "beat_gain": 0.3,
+    "onset_gain": 0.5,
     "half_gain": 0.5,
     "subdivision_gain": 0.5,
     "miss_gain": 0.3,
@@ -50,7 +51,7 @@ def perturbed(rng: np.random.Generator, config: DecoderConfig) -> DecoderConfig:
     changes: dict[str, float] = {}
     for name in names:
         value = getattr(config, name) * float(np.exp(rng.normal(0.0, STEPS[name])))
-        changes[name] = min(value, 0.95) if name in {"activation_ceiling", "first_onset"} else value
+        changes[name] = min(value, 0.98) if name in {"activation_ceiling", "first_onset"} else value
     return dataclasses.replace(config, **changes)
 
 

@@ -20,7 +20,8 @@ class PlainDecoder:
     pull
         Weight of each tempo at the start of a beat.
     gains
-        Of an onset at the beat, its half, its other subdivisions, and of a missing one.
+        Of an onset at the beat, its half and its other subdivisions; then of a beat, and of a
+        missing one.
     """
 
     def __init__(
@@ -28,15 +29,15 @@ class PlainDecoder:
         grid: TempoGrid,
         mass: list[np.ndarray],
         pull: np.ndarray,
-        gains: tuple[float, float, float, float],
+        gains: tuple[float, float, float, float, float],
     ) -> None:
         self.grid, self.mass, self.pull, self.gains = grid, mass, pull, gains
 
-    def step(self, ratio: float) -> None:
-        """Move every state on by a tick, then weigh it; ``ratio`` is log p(beat) / p(no beat)."""
+    def step(self, ratio: float, onset_ratio: float) -> None:
+        """Move every state on by a tick, then weigh it by the log odds of a beat and an onset."""
         for _ in range(FRAMES_PER_TICK):
             self._move()
-        self._weigh(ratio)
+        self._weigh(ratio, max(0.0, onset_ratio))
 
     def _move(self) -> None:
         crossing = np.array([phases[-1] for phases in self.mass])
@@ -49,14 +50,14 @@ class PlainDecoder:
             phases[1:] = phases[:-1].copy()
             phases[0] = total * self.pull[ring]
 
-    def _weigh(self, ratio: float) -> None:
-        beat, half, other, miss = self.gains
+    def _weigh(self, ratio: float, onset_ratio: float) -> None:
+        *onset_gains, beat, miss = self.gains
         for ring, phases in enumerate(self.mass):
             for first, length, evidence in self.grid.segments[ring]:
-                if ratio <= 0 and evidence > 0:
-                    continue
-                gain = miss if ratio <= 0 else (beat, half, other)[evidence]
-                phases[first : first + length] *= np.exp(gain * ratio)
+                weight = onset_gains[evidence] * onset_ratio
+                if evidence == 0:
+                    weight += (beat if ratio > 0 else miss) * ratio
+                phases[first : first + length] *= np.exp(weight)
 
     def tempo_shares(self) -> np.ndarray:
         """Posterior of the tempi."""

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis_engine.dsp.novelty import FRAMES_PER_TICK
-from analysis_engine.tracking import decoder
+from analysis_engine.tracking import decoder, weighing
 from analysis_engine.tracking.decoder import DecoderConfig, make_decoder, set_target
 from analysis_engine.tracking.tempo_grid import MAX_BPM, MIN_BPM, make_tempo_grid
 from tests.oracles.inference import PlainDecoder
@@ -14,15 +14,15 @@ from tests.oracles.inference import PlainDecoder
 CONFIG = DecoderConfig(restart=0.0)
 
 
-def log_ratio(activation: float) -> float:
+def log_ratio(activation: float, shares: float) -> float:
     a = min(max(activation, CONFIG.activation_floor), CONFIG.activation_ceiling)
-    return float(np.log(15.0 * a / (1.0 - a)))
+    return float(np.log(shares * a / (1.0 - a)))
 
 
 @settings(max_examples=15)
 @given(st.integers(0, 2**32 - 1), st.sampled_from([None, 60.0, 133.0]))
 def test_rings_agree_with_a_plain_hidden_markov_model(seed: int, target_bpm: float | None) -> None:
-    activations = np.random.default_rng(seed).random(200) ** 3
+    activations = np.random.default_rng(seed).random((200, 2)) ** 3
     state = make_decoder(CONFIG)
     set_target(state, CONFIG, target_bpm)
     grid = state.grid
@@ -30,13 +30,19 @@ def test_rings_agree_with_a_plain_hidden_markov_model(seed: int, target_bpm: flo
         state.mass[first : first + period].astype(np.float64)
         for first, period in zip(grid.start, grid.period, strict=True)
     ]
-    gains = (CONFIG.beat_gain, CONFIG.half_gain, CONFIG.subdivision_gain, CONFIG.miss_gain)
+    gains = (
+        CONFIG.onset_gain,
+        CONFIG.half_gain,
+        CONFIG.subdivision_gain,
+        CONFIG.beat_gain,
+        CONFIG.miss_gain,
+    )
     plain = PlainDecoder(grid, rings, state.pull.astype(np.float64), gains)
     out = np.zeros(decoder.OUT_SIZE, np.float32)
 
-    for activation in activations:
-        decoder.step(state, np.float32(activation), np.float32(0.0), out)
-        plain.step(log_ratio(activation))
+    for beat, onset in activations:
+        decoder.step(state, np.float32(beat), np.float32(onset), np.float32(0.0), out)
+        plain.step(log_ratio(beat, 15.0), log_ratio(onset, 5.0))
 
     shares = plain.tempo_shares()
     np.testing.assert_allclose(state.sums / state.sums.sum(), shares, atol=2e-4)
@@ -51,7 +57,7 @@ def run(activations: np.ndarray, config: DecoderConfig, target_bpm: float | None
     out = np.zeros(decoder.OUT_SIZE, np.float32)
     answers = []
     for activation in activations:
-        decoder.step(state, np.float32(activation), np.float32(0.0), out)
+        decoder.step(state, np.float32(activation), np.float32(activation), np.float32(0.0), out)
         answers.append(out.copy())
     return np.array(answers)
 
@@ -100,7 +106,50 @@ def test_nothing_ever_becomes_a_denormal() -> None:
     state = make_decoder(DecoderConfig())
     out = np.zeros(decoder.OUT_SIZE, np.float32)
     for activation in [*pulses(50, 3000), *np.zeros(6000)]:
-        decoder.step(state, np.float32(activation), np.float32(0.0), out)
+        decoder.step(state, np.float32(activation), np.float32(activation), np.float32(0.0), out)
 
     assert state.mass.min() > np.finfo(np.float32).tiny
     assert np.isfinite(state.mass).all()
+
+
+@pytest.mark.parametrize("period_frames", [48, 75])
+def test_a_jump_away_from_the_target_is_followed_sooner_when_doubt_lifts_it(
+    period_frames: int,
+) -> None:
+    faint = 0.25 * np.concatenate([pulses(60, 1800), pulses(period_frames, 1800)])
+    arrived = []
+    for reopening in (0.0, 1.0):
+        answers = run(faint, DecoderConfig(reopening=reopening), 100.0)[900:]
+        right = np.abs(answers[:, decoder.OUT_BPM] * period_frames / 6000.0 - 1.0) < 0.04
+        arrived.append(int(np.argmax(right)))
+
+    assert 0 < arrived[1] < 0.75 * arrived[0]
+
+
+def test_nothing_is_doubted_while_onsets_come_where_they_did() -> None:
+    beats = pulses(60, 3000)
+    closed, open_ = (
+        run(beats, DecoderConfig(reopening=reopening), 100.0) for reopening in (0.0, 1.0)
+    )
+
+    np.testing.assert_array_equal(open_, closed)
+
+
+def test_the_last_tick_is_weighed_where_its_beat_was() -> None:
+    state = make_decoder(CONFIG)
+    grid = state.grid
+    out = np.zeros(decoder.OUT_SIZE, np.float32)
+    for activation in pulses(50, 400):
+        decoder.step(state, np.float32(activation), np.float32(activation), np.float32(0.0), out)
+    before, origin = state.mass.copy(), state.origin.copy()
+
+    weighing.weigh_last(state, np.float32(3.0))
+
+    for ring, (first, period, zone) in enumerate(
+        zip(grid.start, grid.period, grid.zone, strict=True)
+    ):
+        phases = (np.arange(period) - origin[ring] - FRAMES_PER_TICK) % period
+        factor = np.where(phases < zone, 3.0, 1.0)
+        here = slice(first, first + period)
+        np.testing.assert_allclose(state.mass[here], before[here] * factor, rtol=1e-5)
+        assert state.sums[ring] == pytest.approx(state.mass[here].sum(), rel=1e-3)
