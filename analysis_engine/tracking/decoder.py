@@ -88,10 +88,10 @@ class DecoderConfig:
     prior_weight: float = 0.009
     anchor_weight: float = 0.005
     anchor_sd_octaves: float = 0.3
-    memory_gain: float = 0.5
+    memory_gain: float = 0.4
     restart: float = 0.004
     reopening: float = 1.0
-    first_onset: float = 0.6
+    first_onset: float = 0.85
 
 
 # Rows of the step's output (float32).

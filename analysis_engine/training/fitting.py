@@ -73,9 +73,9 @@ class FitConfig:
     """
 
     phases: tuple[Phase, ...] = (
-        Phase(2_800, 1_500, 3e-3, 0.6),
-        Phase(1_200, 1_900, 2.5e-3, 0.85),
-        Phase(500, 1_900, 1.2e-3, 0.85),
+        Phase(3_700, 1_500, 3e-3, 0.6),
+        Phase(1_800, 1_900, 2.5e-3, 0.85),
+        Phase(700, 1_900, 1.2e-3, 0.85),
     )
     clips_per_batch: int = 64
     seed: int = 1

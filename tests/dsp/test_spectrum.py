@@ -122,13 +122,22 @@ def test_a_full_scale_sine_has_power_one_half() -> None:
     assert frames_of(sine)[1][20:] == pytest.approx(0.5, rel=0.01)
 
 
-def test_gain_does_not_change_the_bands() -> None:
-    noise = np.random.default_rng(3).standard_normal(16_000) * 0.3
+def test_gain_does_not_change_the_bands_of_what_is_loud_enough() -> None:
+    chord = sum(np.sin(2 * np.pi * f * np.arange(16_000) / 16_000) for f in (220.0, 660.0, 1500.0))
 
-    loud, _ = frames_of(noise)
-    quiet, _ = frames_of(noise * 0.1)
+    loud, _ = frames_of(0.3 * chord)
+    quiet, _ = frames_of(0.06 * chord)
 
-    np.testing.assert_allclose(loud[20:], quiet[20:], atol=0.01)
+    np.testing.assert_allclose(loud[40:], quiet[40:], atol=0.01)
+
+
+def test_a_first_note_out_of_silence_rises_above_what_it_settles_at() -> None:
+    sine = np.sin(2 * np.pi * 440.0 * np.arange(16_000) / 16_000)
+    bands, _ = frames_of(np.concatenate([np.zeros(8_000), sine]))
+
+    loudest = bands.max(axis=1)
+    assert loudest[:50].max() == 0.0
+    assert loudest[52:60].max() > loudest[-20:].max() + 0.5
 
 
 def test_a_constant_offset_is_silence() -> None:

@@ -40,15 +40,16 @@ def magnitudes(frame: np.ndarray, size: int) -> np.ndarray:
 def bands_and_powers(
     samples: np.ndarray, bank: tuple[np.ndarray, ...]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The front end at 16 kHz: 10 ms hops, 48 ms frames, logarithm against the held peak."""
+    """The front end at 16 kHz: 10 ms hops, 48 ms frames, logarithm against a slowly rising peak."""
     clean = lfilter([1.0, -1.0], [1.0, -0.995], samples)
     line = np.concatenate([np.zeros(608), clean])
     window = 0.5 - 0.5 * np.cos(2 * np.pi * (np.arange(768) + 0.5) / 768)
     window *= 2.0 / window.sum()
-    bands, powers, peak = [], [], 0.004
+    bands, powers, peak = [], [], 0.03
     for start in range(0, clean.size // 160 * 160, 160):
         energy = triangle_sums(magnitudes(line[start : start + 768] * window, 1024), bank)
-        peak = max(peak * 0.5 ** (0.01 / 8.0), 0.004, energy.max())
+        held = max(peak * 0.5 ** (0.01 / 8.0), 0.03, energy.max())
+        peak = min(held, 1.26 * peak)
         bands.append(np.log1p(100.0 * energy / peak))
         powers.append(np.mean(clean[start : start + 160] ** 2) + 1e-10)
     return np.array(bands), np.array(powers)

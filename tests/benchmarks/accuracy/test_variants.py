@@ -13,9 +13,9 @@ RATE_HZ = 16_000
 
 
 def playing() -> bytes:
-    """12 s of plucks: crotchets and quavers, a pause, another tempo, and a few that are missing."""
-    times_s = [*np.arange(0.5, 5, 0.3), *np.arange(7.1, 12, 0.225)]
-    samples = np.zeros(12 * RATE_HZ)
+    """18 s of plucks: crotchets and quavers, a jump, a pause, another tempo, a few missing."""
+    times_s = [*np.arange(0.5, 7, 0.3), *np.arange(7.0, 12, 0.36), *np.arange(14.1, 18, 0.225)]
+    samples = np.zeros(18 * RATE_HZ)
     pluck = np.sin(np.arange(2_000) * 0.3) * np.exp(-np.arange(2_000) / 300)
     for index, at_s in enumerate(times_s):
         if index % 7 != 5:
