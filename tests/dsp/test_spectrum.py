@@ -123,7 +123,8 @@ def test_a_full_scale_sine_has_power_one_half() -> None:
 
 
 def test_gain_does_not_change_the_bands_of_what_is_loud_enough() -> None:
-    chord = sum(np.sin(2 * np.pi * f * np.arange(16_000) / 16_000) for f in (220.0, 660.0, 1500.0))
+    frequencies_hz = np.array([[220.0], [660.0], [1500.0]])
+    chord = np.sin(2 * np.pi * frequencies_hz * np.arange(16_000) / 16_000).sum(axis=0)
 
     loud, _ = frames_of(0.3 * chord)
     quiet, _ = frames_of(0.06 * chord)
