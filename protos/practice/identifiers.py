@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import secrets
-import time
 import uuid
-from typing import TYPE_CHECKING, Final
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
-if TYPE_CHECKING:
-    from datetime import datetime
-
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
 _VERSION: Final = 7
 _VARIANT: Final = 0b10
 
@@ -22,9 +21,8 @@ def uuid7(made_at: datetime | None = None) -> uuid.UUID:
     made_at
         The instant in it; now when None.
     """
-    unix_ms = time.time_ns() // 1_000_000
-    if made_at is not None:
-        unix_ms = round(made_at.timestamp() * 1000)
+    # Down, never to the nearest: nothing may seem made after the instant it was made at.
+    unix_ms = ((made_at or datetime.now(UTC)) - _EPOCH) // _MILLISECOND
     random_a = secrets.randbits(12)
     random_b = secrets.randbits(62)
     number = unix_ms << 80 | _VERSION << 76 | random_a << 64 | _VARIANT << 62 | random_b

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
+from datetime import UTC, datetime, timedelta
 
 from practice.identifiers import uuid7
 
@@ -22,3 +23,10 @@ def test_a_later_one_sorts_later() -> None:
     while time.time_ns() // 1_000_000 <= now_ms:
         pass
     assert str(first) < str(uuid7())
+
+
+def test_nothing_seems_made_after_its_instant() -> None:
+    whole = datetime(2026, 11, 24, 1, 2, 3, 456_000, UTC)
+    for micros in (0, 1, 499, 500, 999):
+        number = uuid7(whole + timedelta(microseconds=micros)).int
+        assert number >> 80 == int(whole.timestamp()) * 1000 + 456
