@@ -97,7 +97,7 @@ class Users:
             NOT_FOUND for everybody else.
         """
         self._presence.present(session, actor)
-        policy.require(GET_USER, actor, self._relation(session, actor, user_id), "user")
+        policy.require(GET_USER, actor, self.relation(session, actor, user_id), "user")
         user = session.get(User, user_id)
         if user is None or (user.is_deleted and actor.role is not Role.ADMIN):
             raise policy.not_found("user")
@@ -164,7 +164,7 @@ class Users:
             NOT_FOUND; PRECONDITION_FAILED for the last admin.
         """
         self._presence.present(session, actor)
-        policy.require(DEACTIVATE_USER, actor, self._relation(session, actor, user_id), "user")
+        policy.require(DEACTIVATE_USER, actor, self.relation(session, actor, user_id), "user")
         admin_count = repository.lock_admins(session)
         user = session.get(User, user_id, with_for_update=True)
         if user is None:
@@ -222,7 +222,8 @@ class Users:
         """Return the display names of several users."""
         return repository.display_names(session, user_ids)
 
-    def _relation(self, session: Session, actor: Actor, user_id: uuid.UUID) -> Relation:
+    def relation(self, session: Session, actor: Actor, user_id: uuid.UUID) -> Relation:
+        """Return what the caller is to somebody, whether there is such a user or not."""
         if actor.user_id == user_id:
             return Relation.SELF
         if self._links.are_linked(session, actor.user_id, user_id):
