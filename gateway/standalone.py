@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     import grpc
 
     from analysis_engine.serving.live_streams import LiveStreams
+    from analysis_engine.serving.metrics_sink import MetricsSink
     from gateway.settings import Settings
     from practice.cli.options import MusicOptions, OutputOptions
     from practice.rpc.principals import Authenticator
@@ -66,6 +67,8 @@ class EmbeddedServer:
     authenticator
         Says who calls; when None who has an access token, and anyone on this machine if the host
         is a loopback one.
+    sink
+        Keeps the results of streams with a session_id; the database's own when None.
     only
         The one part that is served; all when None.
     on_progress
@@ -79,6 +82,7 @@ class EmbeddedServer:
         serving: ServingConfig | None = None,
         options: ServerOptions | None = None,
         authenticator: Authenticator | None = None,
+        sink: MetricsSink | None = None,
         only: str | None = None,
         on_progress: Callable[[str], None] = lambda _: None,
     ) -> None:
@@ -86,6 +90,7 @@ class EmbeddedServer:
         self._serving = serving or _serving_config(settings)
         self._options = options or ServerOptions(reuse_port=settings.shared_port)
         self._authenticator = authenticator
+        self._sink = sink
         self._parts = {ENGINE, SERVICES} if only is None else {only}
         self._persistence: persistence.PersistenceServices | None = None
         self._on_progress = on_progress
@@ -206,7 +211,12 @@ class EmbeddedServer:
         fast_quota = FastQuota(self._serving.as_fast_as_possible)
         store = MemoryResumeStore(self._serving.resume, asyncio.get_running_loop().time)
         self._live_streams = LiveStreams(
-            self._serving, self._admission, store, fast_quota, version(_DISTRIBUTION)
+            self._serving,
+            self._admission,
+            store,
+            fast_quota,
+            version(_DISTRIBUTION),
+            metrics=self._sink,
         )
         clips = ClipAnalysis(self._serving, self._admission, fast_quota)
         analysis_pb2_grpc.add_AnalysisServiceServicer_to_server(

@@ -186,6 +186,8 @@ class Connection:
                 break
         if not self._end.done():
             self.session.finish()
+            self._wake_writer.set()
+            await self.session.settle()
 
     async def _confirm_half_close(self) -> None:
         """Make sure that the client is there: a broken call reads like a half-closed one.

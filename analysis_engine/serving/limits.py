@@ -93,6 +93,22 @@ class ResumeLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordingLimits:
+    """What a stream keeps for its practice session while the sink takes nothing.
+
+    Parameters
+    ----------
+    max_waiting
+        Windows, and beats; with more the oldest are dropped. 20 minutes at two a second.
+    settle_timeout_s
+        How long the end of a stream waits for its last points to be durable.
+    """
+
+    max_waiting: int = 2400
+    settle_timeout_s: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
 class ServingConfig:
     """Limits of one serving process; the defaults are the contract's.
 
@@ -139,3 +155,4 @@ class ServingConfig:
     outbox: OutboxLimits = field(default_factory=OutboxLimits)
     admission: AdmissionLimits = field(default_factory=AdmissionLimits)
     resume: ResumeLimits = field(default_factory=ResumeLimits)
+    recording: RecordingLimits = field(default_factory=RecordingLimits)

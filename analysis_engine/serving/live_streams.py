@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from analysis_engine.serving import codec
 from analysis_engine.serving.connection import Connection, Wire
+from analysis_engine.serving.recording import Recording
 from analysis_engine.serving.request_check import check_request
 from analysis_engine.serving.stream_session import StreamSession
 from practice.identifiers import uuid7
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from analysis_engine.config import StreamConfig
     from analysis_engine.serving.admission import Admission
     from analysis_engine.serving.limits import ServingConfig
+    from analysis_engine.serving.metrics_sink import MetricsSink
     from analysis_engine.serving.pacing import AudioBucket, FastQuota
     from analysis_engine.serving.resume_store import ResumeStore
     from practice.analysis.v1 import analysis_pb2 as pb
@@ -37,6 +39,8 @@ class LiveStreams:
         Pace of streams that come as fast as possible.
     engine_version
         Told in `StreamReady`.
+    metrics
+        Keeps the results of streams with a session_id; without it there are none.
     """
 
     def __init__(
@@ -46,12 +50,15 @@ class LiveStreams:
         store: ResumeStore,
         fast_quota: FastQuota,
         engine_version: str,
+        *,
+        metrics: MetricsSink | None = None,
     ) -> None:
         self._limits = limits
         self._admission = admission
         self._store = store
         self._fast_quota = fast_quota
         self._engine_version = engine_version
+        self._metrics = metrics
         self._connections: dict[str, Connection] = {}
         self._goodbye: str | None = None
 
@@ -80,6 +87,8 @@ class LiveStreams:
         config = _accepted(asked, principal)
         if self._goodbye is not None:
             raise _draining(self._goodbye)
+        if asked.HasField("session_id") and not asked.resume_token and self._metrics is not None:
+            await self._metrics.check_session(asked.session_id, principal.subject)
         with self._admission.enter(is_resuming=bool(asked.resume_token)):
             session = await self._session_for(asked, config, principal)
             connection = Connection(
@@ -128,13 +137,29 @@ class LiveStreams:
     def _new_session(
         self, asked: pb.StreamConfig, config: StreamConfig, principal: Principal
     ) -> StreamSession:
+        stream_id = asked.stream_id or str(uuid7())
         return StreamSession(
-            stream_id=asked.stream_id or str(uuid7()),
+            stream_id=stream_id,
             owner=principal.subject,
             asked=asked,
             config=config,
             limits=self._limits,
             now_s=asyncio.get_running_loop().time(),
+            recording=self._recording_of(asked, stream_id, principal),
+        )
+
+    def _recording_of(
+        self, asked: pb.StreamConfig, stream_id: str, principal: Principal
+    ) -> Recording | None:
+        if not asked.HasField("session_id") or self._metrics is None:
+            return None
+        return Recording(
+            self._metrics,
+            owner=principal.subject,
+            session_id=asked.session_id,
+            stream_id=stream_id,
+            sample_rate_hz=asked.sample_rate_hz,
+            limits=self._limits.recording,
         )
 
     async def _find(self, stream_id: str) -> StreamSession | None:
@@ -151,6 +176,7 @@ class LiveStreams:
         if not connection.is_detached:
             del self._connections[session.stream_id]
             if session.next_sample > 0:
+                session.hand_over()
                 await self._store.park(session)
 
     def _bucket_of(self, session: StreamSession) -> AudioBucket:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from analysis_engine.config import StreamConfig
     from analysis_engine.results import Output
     from analysis_engine.serving.limits import ServingConfig
+    from analysis_engine.serving.recording import Recording
 
 _TOKEN_BYTES: Final = 16
 
@@ -44,6 +45,8 @@ class StreamSession:
         Serving limits.
     now_s
         Monotonic time.
+    recording
+        Keeps the results for a practice session; None when there is none.
     """
 
     def __init__(
@@ -55,6 +58,7 @@ class StreamSession:
         config: StreamConfig,
         limits: ServingConfig,
         now_s: float,
+        recording: Recording | None = None,
     ) -> None:
         self.stream_id = stream_id
         self.owner = owner
@@ -69,6 +73,7 @@ class StreamSession:
         self._max_sample = int(limits.max_stream_s * config.sample_rate_hz)
         self._ack_every = int(limits.ack_interval_s * config.sample_rate_hz)
         self._acked_sample = 0
+        self._recording = recording
         self._token = secrets.token_bytes(_TOKEN_BYTES)
         self._old_token = b""
         self._summary: pb.StreamingAnalyzeResponse | None = None
@@ -226,13 +231,43 @@ class StreamSession:
         )
 
     def _ack_when_due(self) -> None:
-        if self.next_sample - self._acked_sample >= self._ack_every:
+        if self.next_sample - self._acked_sample < self._ack_every:
+            return
+        self._acked_sample = self.next_sample
+        # A sink without room delays no ack: the audio is in the resumable state all the same.
+        if self._recording is None or not self._recording.keep(self.next_sample, self._on_kept):
             self.add_ack()
+
+    def _on_kept(self, through_sample: int) -> None:
+        if not self.is_finished:
+            self._add_ack(through_sample)
 
     def add_ack(self) -> None:
         """Tell that everything so far is in the resumable state."""
         self._acked_sample = self.next_sample
-        self.results.add(pb.StreamingAnalyzeResponse(ack=pb.Ack(through_sample=self.next_sample)))
+        self._add_ack(self.next_sample)
+
+    def _add_ack(self, through_sample: int) -> None:
+        ack = pb.Ack(through_sample=through_sample)
+        if self._recording is not None:
+            ack.kept_through_sample = self._recording.kept_through_sample
+        self.results.add(pb.StreamingAnalyzeResponse(ack=ack))
+
+    def hand_over(self) -> None:
+        """Let the practice session have what waits for it."""
+        if self._recording is not None:
+            self._recording.keep(self.next_sample, self._on_kept)
+
+    async def settle(self) -> None:
+        """Wait until everything that the practice session gets is durable.
+
+        Raises
+        ------
+        PracticeError
+            STORE_UNAVAILABLE when that takes too long.
+        """
+        if self._recording is not None:
+            await self._recording.settle(self.next_sample)
 
     def set_target_bpm(self, target_bpm: float) -> None:
         """Change the target; 0 clears it."""
@@ -267,11 +302,19 @@ class StreamSession:
             self.results.add(response)
             if isinstance(output, StreamSummary):
                 self._summary = response
+            if self._recording is not None:
+                self._recording.add(response)
         self._tell_beats(beats)
 
     def _tell_beats(self, beats: list[Beat]) -> None:
-        if beats and self._asked.emit_beats:
-            self.results.add(pb.StreamingAnalyzeResponse(beats=codec.beats_to_pb(beats)))
+        if self._recording is None and not self._asked.emit_beats:
+            return
+        if beats:
+            response = pb.StreamingAnalyzeResponse(beats=codec.beats_to_pb(beats))
+            if self._asked.emit_beats:
+                self.results.add(response)
+            if self._recording is not None:
+                self._recording.add(response)
 
 
 def _to_response(output: WindowResult | StreamEvent | StreamSummary) -> pb.StreamingAnalyzeResponse:

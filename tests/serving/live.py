@@ -169,7 +169,7 @@ ServerFactory = Callable[..., contextlib.AbstractAsyncContextManager[EmbeddedSer
 
 @contextlib.asynccontextmanager
 async def embedded_server(
-    data_dir: Path, authenticator: Any = None, **limits: Any
+    data_dir: Path, authenticator: Any = None, metrics: Any = None, **limits: Any
 ) -> AsyncIterator[EmbeddedServer]:
     """Serve on free ports; limits are named as in `ServingConfig`."""
     settings = Settings(
@@ -177,7 +177,7 @@ async def embedded_server(
     )
     serving = dataclasses.replace(PATIENT, **limits)
     async with EmbeddedServer(
-        settings, serving=serving, authenticator=authenticator, only=ENGINE
+        settings, serving=serving, authenticator=authenticator, sink=metrics, only=ENGINE
     ) as server:
         yield server
 

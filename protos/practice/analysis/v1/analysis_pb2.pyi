@@ -286,10 +286,12 @@ class StreamEvent(_message.Message):
     def __init__(self, sample: _Optional[int] = ..., kind: _Optional[_Union[EventKind, str]] = ..., detail: _Optional[str] = ...) -> None: ...
 
 class Ack(_message.Message):
-    __slots__ = ("through_sample",)
+    __slots__ = ("through_sample", "kept_through_sample")
     THROUGH_SAMPLE_FIELD_NUMBER: _ClassVar[int]
+    KEPT_THROUGH_SAMPLE_FIELD_NUMBER: _ClassVar[int]
     through_sample: int
-    def __init__(self, through_sample: _Optional[int] = ...) -> None: ...
+    kept_through_sample: int
+    def __init__(self, through_sample: _Optional[int] = ..., kept_through_sample: _Optional[int] = ...) -> None: ...
 
 class MoodSeconds(_message.Message):
     __slots__ = ("expression", "seconds")
