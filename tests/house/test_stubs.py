@@ -42,7 +42,7 @@ def test_a_changed_contract_is_noticed(copy: Path) -> None:
     proto = copy / "practice/analysis/v1/analysis.proto"
     proto.write_text(
         proto.read_text(encoding="utf-8").replace(
-            "int32 beat_count = 15;", "int64 beat_count = 15;"
+            "int32 dropped_windows = 16;", "int64 dropped_windows = 16;"
         ),
         encoding="utf-8",
     )
