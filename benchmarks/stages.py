@@ -15,6 +15,7 @@ from numba import njit
 from analysis_engine.config import Encoding, StreamConfig
 from analysis_engine.dsp import activation, metronome, pcm, resample
 from analysis_engine.dsp.front_end import PEAK, analyse_frame, fill_hop, hop_is_full
+from analysis_engine.dsp.kernel import kernel
 from analysis_engine.tracking import handle, pipeline
 from analysis_engine.tracking.decoder import DecoderConfig
 from analysis_engine.tracking.tracker import Tracker
@@ -40,7 +41,7 @@ def _to_samples(state: Any, raw: Any, encoding: int, channel_count: int) -> int:
     return produced
 
 
-_compiled_to_samples = njit(nogil=True)(_to_samples)
+_compiled_to_samples = kernel(cache=False)(_to_samples)
 
 
 def _to_bands(state: Any, raw: Any, encoding: int, channel_count: int) -> int:
@@ -81,7 +82,7 @@ def _to_activation(state: Any, raw: Any, encoding: int, channel_count: int) -> i
 
 def _by_handle(prefix: Any) -> Any:
     """Return a prefix that gets at the state as the live call does."""
-    compiled = njit(nogil=True)(prefix)
+    compiled = kernel(cache=False)(prefix)
 
     def call(held: Any, raw: Any, encoding: int, channel_count: int) -> Any:
         return compiled(held.state, raw, encoding, channel_count)

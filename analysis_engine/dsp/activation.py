@@ -16,9 +16,9 @@ import math
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from analysis_engine.dsp import flux, network, novelty
+from analysis_engine.dsp.kernel import kernel
 from analysis_engine.dsp.network import (
     BEAT,
     HINT_COUNT,
@@ -77,7 +77,7 @@ def set_target(state: ActivationState, target_bpm: float | None) -> None:
     state.target[_TARGET_BPM] = target_bpm or 0.0
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def write_hint(target, hint) -> None:
     """Move the target's metronome on by a tick and write its hint.
 
@@ -101,7 +101,7 @@ def write_hint(target, hint) -> None:
         hint[3 + 2 * row] = np.float32(math.sin(angle))
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _step_by_hand(state, bands, out):
     flux.step(state.flux, bands, state.fluxes)
     complete = novelty.step(state.novelty, bands, state.inputs)
@@ -110,7 +110,7 @@ def _step_by_hand(state, bands, out):
     return complete
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def step(state, bands, out):
     """Take one frame; returns whether it completed a tick, whose answer is then in ``out``.
 

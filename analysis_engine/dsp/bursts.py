@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from analysis_engine.dsp.filterbank import BAND_COUNT
+from analysis_engine.dsp.kernel import kernel
 
 #: Groups of neighbouring bands that a burst is described in.
 GROUPS: Final = 15
@@ -79,7 +79,7 @@ def make_bursts() -> BurstState:
     )
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel(fastmath=True)
 def uncompress(bands, peak, out):
     """Fill ``out`` (60,) with expm1(bands) * peak, which is 100 times the magnitudes."""
     one = np.float32(1.0)
@@ -95,7 +95,7 @@ def uncompress(bands, peak, out):
         out[band] = (y - one) * peak
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel(fastmath=True)
 def _enter_groups(state, bands):
     """Put this frame's groups into the rings; returns how much they rose over two frames."""
     now = state.counts[NOW]
@@ -114,7 +114,7 @@ def _enter_groups(state, bands):
     return rise
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def take_frame(state, bands, peak):
     """Take one frame of compressed bands; marks the frame before it where a burst was steepest."""
     counts, rises, usual = state.counts, state.rises, state.usual
@@ -137,20 +137,20 @@ def take_frame(state, bands, peak):
         state.candidates[(now - 1) % _RING] = counts[_CANDIDATES]
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def due(state):
     """Return the frame of the steepest rise of the burst that can be judged now, or -1."""
     frame = state.counts[NOW] - JUDGE_AFTER
     return frame if frame > _RING and state.candidates[frame % _RING] > 0 else -1
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def number_of(state, peak):
     """Return the number of the candidate that was steepest in frame ``peak``, from 1."""
     return state.candidates[peak % _RING]
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def judge(state, peak):
     """Describe the burst that was steepest in frame ``peak``.
 

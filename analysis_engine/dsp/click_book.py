@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from analysis_engine.dsp.bursts import GROUPS, NOTHING
+from analysis_engine.dsp.kernel import copy, kernel
 
 #: Nine clicks beside a player who plays five notes to each.
 RECORDS: Final = 48
@@ -61,7 +61,7 @@ def make_book() -> Book:
     )
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def add(book, at, peak, candidate, energy, levels, moments):
     """Enter a burst: time, frame of its steepest rise, number, energy of all that rose, groups."""
     row = book.filled[0] % RECORDS
@@ -69,6 +69,6 @@ def add(book, at, peak, candidate, energy, levels, moments):
     book.times[row, PEAK] = peak
     book.times[row, CANDIDATE] = candidate
     book.times[row, ENERGY] = energy
-    book.levels[row] = levels
-    book.moments[row] = moments
+    copy(levels, book.levels[row])
+    copy(moments, book.moments[row])
     book.filled[0] += 1

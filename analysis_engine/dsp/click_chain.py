@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numba import njit
 
 from analysis_engine.dsp.bursts import GROUPS, NOTHING
 from analysis_engine.dsp.click_book import (
@@ -24,6 +23,7 @@ from analysis_engine.dsp.click_book import (
     ROW,
     SPAN,
 )
+from analysis_engine.dsp.kernel import copy, kernel
 
 #: Equal energies differ by less than 1.5 dB, equal times by less than 1.5 ms.
 LEVEL_TOLERANCE: Final = np.float32(0.35)
@@ -62,7 +62,7 @@ _ALONE: Final = 1
 _BESIDE: Final = 2
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _pair(book, row, match):
     """Mark the groups in which two bursts are equal; returns their distance in frames, or 0."""
     levels, moments, equal = book.levels, book.moments, book.equal
@@ -82,7 +82,7 @@ def _pair(book, row, match):
     return gap
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _link(book, row, match, span):
     """Narrow the equal groups to those of a burst ``span`` frames before; its error, or strayed."""
     levels, moments, equal = book.levels, book.moments, book.equal
@@ -104,7 +104,7 @@ def _link(book, row, match, span):
     return total / fitting if fitting > 0 else _STRAYED
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _is_pure(book, links):
     """Return whether the equal groups hold almost all that rose in every link."""
     own = 0.0
@@ -116,18 +116,26 @@ def _is_pure(book, links):
     return own >= _PURE * most
 
 
-@njit(nogil=True, cache=True)
+@kernel
+def _energy(levels):
+    total = np.float32(0.0)
+    for group in range(GROUPS):
+        total += np.exp(levels[group])
+    return total
+
+
+@kernel
 def _is_clear(book, links):
     """Return whether what all links have is a fair share of what died away in some."""
-    own = np.sum(np.exp(book.least))
+    own = _energy(book.least)
     count = 0
     for i in range(links):
-        whole = np.sum(np.exp(book.levels[int(book.chain[i, ROW])]))
+        whole = _energy(book.levels[int(book.chain[i, ROW])])
         count += 1 if own >= _CLEAR * whole else 0
     return count >= _CLEAR_LINKS
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _fit(chain, links):
     """Fit an even grid by least squares; returns its period, or 0 where links stray from it."""
     mean_x = mean_y = 0.0
@@ -144,7 +152,7 @@ def _fit(chain, links):
     return xy / xx if residual < _RESIDUAL_FRAMES else 0.0
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _others_are_human(book, period):
     """Return whether bursts beside the clicks are too uneven for a machine, or there are none.
 
@@ -170,7 +178,7 @@ def _others_are_human(book, period):
     return others >= _FEW and twins <= _MACHINE_SHARE * others
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _turns_are_even(book, links):
     """Return whether the bursts between the links are equal and even as well: tock, tock, tock."""
     newest, times = book.filled[0] - 1, book.times
@@ -186,7 +194,7 @@ def _turns_are_even(book, links):
     return True
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _kind(book, links, position, on_grid, grid):
     """Say what a chain of ``links`` over ``position`` periods may be, by what is between them."""
     between = (
@@ -210,13 +218,13 @@ def _kind(book, links, position, on_grid, grid):
     return _BESIDE if beside else _NONE
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _walk(book, period, grid, alone):
     """Follow a grid back from the newest burst; returns its period when it is a machine's, or 0."""
     newest, times, chain = book.filled[0] - 1, book.times, book.chain
     row, oldest = newest % RECORDS, max(0, newest + 1 - RECORDS)
     chain[0, POSITION], chain[0, SPAN], chain[0, ROW] = 0.0, 0.0, row
-    book.least[:] = book.levels[row]
+    copy(book.levels[row], book.least)
     links, on_grid, missed, other = 1, 0, 0, newest - 1
     for position in range(1, POSITIONS + 1):
         span = position * period
@@ -252,7 +260,7 @@ def _walk(book, period, grid, alone):
     return 0.0
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def find_period(book, grid, alone):
     """Look for a metronome whose newest click is the newest burst.
 
@@ -287,7 +295,7 @@ def find_period(book, grid, alone):
     return 0.0
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _equal_gap(book, turns):
     """Return the gap between the newest burst and that ``turns`` before; 0 where unequal."""
     newest, times, chain = book.filled[0] - 1, book.times, book.chain
@@ -298,11 +306,12 @@ def _equal_gap(book, turns):
         return 0.0
     chain[0, ROW], chain[1, ROW] = row, match
     gap = _pair(book, row, match)
-    book.least[:] = np.minimum(book.levels[row], book.levels[match])
+    for group in range(GROUPS):
+        book.least[group] = min(book.levels[row, group], book.levels[match, group])
     return gap / turns if _is_pure(book, 2) and _SHORTEST_FRAMES <= gap <= _LONGEST_FRAMES else 0.0
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def equal_gap(book):
     """Return the gap, frames, of two bursts that are equal and alone, in turn perhaps; else 0."""
     gap = _equal_gap(book, 1)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from analysis_engine.dsp.bursts import BANDS_PER_GROUP, GROUPS, NOTHING
 from analysis_engine.dsp.filterbank import BAND_COUNT
+from analysis_engine.dsp.kernel import copy, kernel
 from analysis_engine.dsp.logarithm import log
 
 #: A click is described in blocks of frames, from before its centre until it has died away.
@@ -50,7 +50,7 @@ def make_template() -> ClickTemplate:
     )
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def guess(template, levels):
     """Start from the log energies (15,) of the click's groups: no band can hold more than that."""
     for group in range(GROUPS):
@@ -60,14 +60,14 @@ def guess(template, levels):
     template.seen[:] = 0.0
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def hold(template, magnitudes):
     """Remember what sounds just before a click."""
-    template.held[:] = magnitudes
+    copy(magnitudes, template.held)
     template.seen[:] = 0.0
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel(fastmath=True)
 def see(template, magnitudes):
     """Take one frame of a click, before anything is taken off it."""
     held, seen = template.held, template.seen
@@ -77,7 +77,7 @@ def see(template, magnitudes):
             seen[band] = np.sqrt(extra)
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel(fastmath=True)
 def learn(template, block, clicks):
     """Move a block towards what was seen: down fast, because notes only add; up hardly.
 
@@ -93,7 +93,7 @@ def learn(template, block, clicks):
         seen[band] = 0.0
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel(fastmath=True)
 def share_seen(template, block):
     """Return which share of a block's click was there, 0..1."""
     both = np.float32(0.0)
@@ -104,7 +104,7 @@ def share_seen(template, block):
     return both / whole
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def block_beside(frame):
     """Return the block that a frame of a click touches: its own where it is inside."""
     block = frame // BLOCK_FRAMES
@@ -114,13 +114,13 @@ def block_beside(frame):
     return min(BLOCKS - 1, block + 1) if inside == BLOCK_FRAMES - 1 else block
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def tail_fade(frames):
     """Return what is left of the last block so many frames after it, 0..1."""
     return _TAIL_KEEP ** np.float32(frames)
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel(fastmath=True)
 def take_off(template, block, beside, fade, peak, magnitudes, bands):
     """Take ``fade`` times a block off ``magnitudes`` and ``bands`` (60,), in place.
 

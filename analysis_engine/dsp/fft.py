@@ -12,7 +12,8 @@ from functools import cache
 from typing import Final, NamedTuple
 
 import numpy as np
-from numba import njit
+
+from analysis_engine.dsp.kernel import kernel
 
 FFT_SIZE: Final = 1024
 #: Bins that are computed: up to 6.5 kHz, where the bands end. A constant, and not an argument, so
@@ -60,13 +61,13 @@ def make_fft_plan() -> FftPlan:
     return FftPlan(*_twiddles(), np.zeros((4, _HALF), np.float32))
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel(fastmath=True)
 def _quarter_turn(z):
     """Return -i z."""
     return complex(z.imag, -z.real)
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel(fastmath=True)
 def _four(a, b, c, d):
     """Return the DFT of four values."""
     sum_ac, difference_ac = a + c, a - c
@@ -74,13 +75,13 @@ def _four(a, b, c, d):
     return sum_ac + sum_bd, difference_ac + turned_bd, sum_ac - sum_bd, difference_ac - turned_bd
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel(fastmath=True)
 def _eighth_turn(z):
     """Return z turned by -1/8."""
     return complex(_SQRT_HALF * (z.real + z.imag), _SQRT_HALF * (z.imag - z.real))
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel(fastmath=True)
 def _pass(xr, xi, turn_re, turn_im, yr, yi):
     """DFT down each of the 64 columns of (8, 64), then turn; all arrays float32 (512,)."""
     for q in range(_COLUMNS):
@@ -108,7 +109,7 @@ def _pass(xr, xi, turn_re, turn_im, yr, yi):
         yr[448 + q], yi[448 + q] = z.real, z.imag
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel(fastmath=True)
 def _swap_to_columns(x, y):
     """Transpose x (8, 64) to y (64, 8); both flat."""
     for q in range(_COLUMNS):
@@ -116,7 +117,7 @@ def _swap_to_columns(x, y):
             y[8 * q + row] = x[64 * row + q]
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel(fastmath=True)
 def _swap_blocks(x, y):
     """Write x (8, 8, 8) to y with its first two axes swapped; both flat."""
     for a in range(8):
@@ -128,7 +129,7 @@ def _swap_blocks(x, y):
             y[o + 4], y[o + 5], y[o + 6], y[o + 7] = values[4:]
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel(fastmath=True)
 def _split(split_re, split_im, yr, yi, out):
     """Magnitudes from the packed transform: its even part plus its turned odd part."""
     half = np.float32(0.5)
@@ -140,7 +141,7 @@ def _split(split_re, split_im, yr, yi, out):
         out[k] = np.sqrt(re * re + im * im)
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel(fastmath=True)
 def magnitude_spectrum(plan, samples, window, out) -> None:
     """Write |FFT| of a real frame times its window, zeros up to 1024.
 

@@ -6,9 +6,9 @@ from functools import cache
 from typing import Final, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from analysis_engine.dsp.fft import FFT_SIZE
+from analysis_engine.dsp.kernel import kernel
 from analysis_engine.dsp.resample import ENGINE_RATE_HZ
 
 BAND_COUNT: Final = 60
@@ -57,7 +57,7 @@ def make_filter_bank() -> FilterBank:
     return FilterBank(first, offset, np.concatenate(rows))
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel(fastmath=True)
 def _dot(weights, magnitudes):
     total = np.float32(0.0)
     for k in range(weights.size):
@@ -65,7 +65,7 @@ def _dot(weights, magnitudes):
     return total
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def band_magnitudes(bank, magnitudes, out) -> None:
     """out[b] = sum of weights times magnitudes; ``magnitudes`` float32 (bins,), ``out`` (60,)."""
     first, offset, weights = bank

@@ -12,10 +12,10 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from analysis_engine.dsp.filterbank import BAND_COUNT
 from analysis_engine.dsp.front_end import HOP_S
+from analysis_engine.dsp.kernel import copy, kernel
 
 LAG: Final = 2
 # The flux peaks when the attack has slid into the middle of the 48 ms window.
@@ -53,7 +53,7 @@ def make_state() -> FluxState:
     )
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel(fastmath=True)
 def superflux(previous, current):
     """Sum over bands of max(0, current - max of three neighbouring previous bands), float32."""
     total = np.float32(0.0)
@@ -72,7 +72,7 @@ def superflux(previous, current):
     return total
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel(fastmath=True)
 def step(state, bands, out) -> None:
     """Advance by one frame.
 
@@ -87,7 +87,7 @@ def step(state, bands, out) -> None:
     ring, cursor, levels = state
     oldest = ring[cursor[0]]
     flux = superflux(oldest, bands)
-    oldest[:] = bands
+    copy(bands, oldest)
     cursor[0] = (cursor[0] + 1) % LAG
     above = max(np.float32(0.0), flux - levels[0])
     levels[0] = _MEAN_KEEP * levels[0] + (np.float32(1.0) - _MEAN_KEEP) * flux

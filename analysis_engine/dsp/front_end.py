@@ -6,10 +6,10 @@ from functools import cache
 from typing import Final, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from analysis_engine.dsp.fft import BIN_COUNT, FftPlan, magnitude_spectrum, make_fft_plan
 from analysis_engine.dsp.filterbank import BAND_COUNT, FilterBank, band_magnitudes, make_filter_bank
+from analysis_engine.dsp.kernel import kernel
 from analysis_engine.dsp.logarithm import log
 from analysis_engine.dsp.resample import ENGINE_RATE_HZ
 
@@ -75,7 +75,7 @@ def make_front_end() -> FrontEndState:
     )
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def fill_hop(state, samples):
     """Take samples until a hop is full; returns how many.
 
@@ -93,13 +93,13 @@ def fill_hop(state, samples):
     return taken
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def hop_is_full(state):
     """Return whether a frame is due."""
     return state.fill[0] == HOP_SAMPLES
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _remove_dc(hop, tracking):
     """Block DC in place; four outputs at a time are computed from the one before them."""
     before, out = tracking[0], tracking[1]
@@ -118,7 +118,7 @@ def _remove_dc(hop, tracking):
     tracking[1] = out if abs(out) > np.float32(1e-12) else np.float32(0.0)
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel(fastmath=True)
 def _mean_power(hop):
     power = np.float32(0.0)
     for i in range(hop.size):
@@ -126,7 +126,7 @@ def _mean_power(hop):
     return power / np.float32(HOP_SAMPLES) + np.float32(_POWER_FLOOR)
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel(fastmath=True)
 def _compress(tracking, bands):
     """Logarithm of the bands against the held peak, in place."""
     before = tracking[PEAK]
@@ -140,7 +140,7 @@ def _compress(tracking, bands):
         bands[band] = log(np.float32(1.0) + gain * bands[band])
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def analyse_frame(state, out):
     """Compress the newest 768 samples into bands and make room for the next hop.
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numba import njit
+
+from analysis_engine.dsp.kernel import kernel
 
 _MANTISSA_BITS: Final = np.int32(23)
 # The bits of sqrt(1/2): mantissas are taken from there to sqrt(2).
@@ -27,7 +28,7 @@ _HALF: Final = np.float32(0.5)
 _ONE: Final = np.float32(1.0)
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel(fastmath=True)
 def log(value):
     """Return the logarithm of a positive, normal float32, to 1e-6."""
     bits = np.float32(value).view(np.int32)

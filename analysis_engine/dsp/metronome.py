@@ -11,7 +11,6 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from analysis_engine.dsp import bursts, click_book, click_chain, click_template
 from analysis_engine.dsp.bursts import GROUPS, NOW, BurstState, make_bursts
@@ -26,6 +25,7 @@ from analysis_engine.dsp.click_template import (
     ClickTemplate,
     make_template,
 )
+from analysis_engine.dsp.kernel import kernel
 
 #: A click is in the newest samples already, and in the longer frame of the bands not yet.
 UNKNOWN: Final = np.float32(-1.0)
@@ -112,19 +112,19 @@ def make_metronome() -> MetronomeState:
     return MetronomeState(make_bursts(), make_book(), _make_clicker(), _make_clicker(), np.zeros(5))
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def is_followed(state):
     """Return whether a metronome is heard."""
     return state.first.numbers[ACTIVE] != 0.0 or state.second.numbers[ACTIVE] != 0.0
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def is_suspected(state):
     """Return whether all that was heard lately may be a metronome."""
     return 0 <= state.bursts.counts[NOW] < state.suspicion[_UNTIL]
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _begin(state, clicker, peak, period):
     """Follow the metronome whose chain was found, by the groups that were equal in every link."""
     book, moments, numbers = state.book, state.bursts.moments, clicker.numbers
@@ -143,7 +143,7 @@ def _begin(state, clicker, peak, period):
     numbers[_SCORE], numbers[_HEARD], numbers[_CLICKS] = 1.0, 0.0, 0.0
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _recognise(state, clicker, peak):
     """Return whether a burst is this clicker's, whose time and period then follow it."""
     numbers = clicker.numbers
@@ -167,7 +167,7 @@ def _recognise(state, clicker, peak):
     return True
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _weigh(suspicion, energy, in_time):
     """Count bursts that no metronome would play; a few in time take one of them back."""
     before = suspicion[_LOUDEST]
@@ -180,7 +180,7 @@ def _weigh(suspicion, energy, in_time):
     suspicion[_STRAYED] = min(max(suspicion[_STRAYED] + change, 0.0), _MOST_STRAYED)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _take_burst(state, peak):
     """Judge one burst: a click of a metronome that is known, or of a new one, or neither."""
     heard, book, suspicion = state.bursts, state.book, state.suspicion
@@ -215,7 +215,7 @@ def _take_burst(state, peak):
             suspicion[_UNTIL] = heard.counts[NOW] + _CERTAIN_FRAMES
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _end_click(numbers):
     """Look ahead to the next click, or give up."""
     numbers[_SCORE] += _SCORE_STEP * (numbers[_HEARD] - numbers[_SCORE])
@@ -226,7 +226,7 @@ def _end_click(numbers):
         numbers[ACTIVE] = 0.0
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _follow(clicker, now, magnitudes, bands, peak):
     """Take a clicker's click off this frame, and learn; returns whether a click is only rising."""
     numbers, template = clicker.numbers, clicker.template
@@ -255,7 +255,7 @@ def _follow(clicker, now, magnitudes, bands, peak):
     return k < _RISING_FRAMES
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel(fastmath=True)
 def _power(magnitudes):
     total = np.float32(1e-12)
     for i in range(magnitudes.size):
@@ -263,7 +263,7 @@ def _power(magnitudes):
     return total
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def step(state, bands, peak):
     """Advance by one frame; takes known metronomes off ``bands`` (60,), in place.
 

@@ -10,8 +10,8 @@ from importlib import resources
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-from numba import njit
 
+from analysis_engine.dsp.kernel import copy, kernel
 from analysis_engine.dsp.novelty import INPUT_COUNT
 
 WEIGHTS_FILE: Final = "beat_network.npz"
@@ -115,7 +115,7 @@ def make_state(weights: NetworkWeights | None = None) -> NetworkState:
     )
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel(fastmath=True)
 def _add_product(values, matrix, out):
     """Add values @ matrix to ``out``, four rows at a time so that ``out`` stays near."""
     rows = values.size - values.size % 4
@@ -134,7 +134,7 @@ def _add_product(values, matrix, out):
             out[column] += value * weights[column]
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel(fastmath=True)
 def _tanh(x):
     """Hyperbolic tangent within 1e-6: J. H. Lambert's continued fraction at x / 2, then doubled.
 
@@ -153,12 +153,12 @@ def _tanh(x):
     return np.float32(2.0) * tangent / (np.float32(1.0) + tangent * tangent)
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel(fastmath=True)
 def _sigmoid(x):
     return np.float32(0.5) + np.float32(0.5) * _tanh(np.float32(0.5) * x)
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel(fastmath=True)
 def _recur(hidden, drive, back, weights, new_bias):
     """One step of a gated recurrent unit; ``drive`` (3N,) holds the input's product and bias."""
     size = hidden.size
@@ -174,7 +174,7 @@ def _recur(hidden, drive, back, weights, new_bias):
         hidden[i] = new + update * (hidden[i] - new)
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel(fastmath=True)
 def step(state, inputs, hint, out) -> None:
     """Advance by one tick.
 
@@ -194,31 +194,33 @@ def step(state, inputs, hint, out) -> None:
     size = state.first.size
     informed, drive, joined = state.informed, state.drive, state.joined
     rectified = joined[:projected]
-    rectified[:] = weights.project_bias
+    copy(weights.project_bias, rectified)
     _add_product(inputs, weights.project, rectified)
     for i in range(projected):
         rectified[i] = max(rectified[i], np.float32(0.0))
-    drive[:] = weights.first_bias
+    copy(weights.first_bias, drive)
     _add_product(rectified, weights.first_in, drive)
     _recur(state.first, drive, state.back, weights.first_hidden, weights.first_new_bias)
-    informed[:size] = state.first
-    informed[size:] = hint
-    drive[:] = weights.second_bias
+    copy(state.first, informed[:size])
+    copy(hint, informed[size:])
+    copy(weights.second_bias, drive)
     _add_product(informed, weights.second_in, drive)
     _recur(state.second, drive, state.back, weights.second_hidden, weights.second_new_bias)
-    joined[projected : projected + size] = state.first
-    joined[projected + size :] = state.second
-    out[:] = weights.head_bias
+    copy(state.first, joined[projected : projected + size])
+    copy(state.second, joined[projected + size :])
+    copy(weights.head_bias, out)
     _add_product(joined, weights.head, out)
     _to_probabilities(out)
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel(fastmath=True)
 def _to_probabilities(out):
     for i in range(FIRST_CLASS):
         out[i] = _sigmoid(out[i])
     classes = out[FIRST_CLASS:]
-    largest = classes.max()
+    largest = classes[0]
+    for i in range(classes.size):
+        largest = max(largest, classes[i])
     total = np.float32(0.0)
     for i in range(classes.size):
         classes[i] = np.exp(classes[i] - largest)

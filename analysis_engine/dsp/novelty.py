@@ -10,10 +10,10 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from analysis_engine.dsp.filterbank import BAND_COUNT
 from analysis_engine.dsp.front_end import HOP_S
+from analysis_engine.dsp.kernel import copy, kernel
 
 LAG: Final = 2
 FRAMES_PER_TICK: Final = 2
@@ -46,7 +46,7 @@ def make_state() -> NoveltyState:
     )
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel(fastmath=True)
 def step(state, bands, out):
     """Take one frame; returns whether it completed a tick.
 
@@ -72,7 +72,7 @@ def step(state, bands, out):
         level = np.float32(0.5) * bands[band]
         rises[band] = over if first else max(rises[band], over)
         levels[band] = level if first else levels[band] + level
-    here[:] = bands
+    copy(bands, here)
     cursor[0] = (cursor[0] + 1) % LAG
     cursor[1] = (cursor[1] + 1) % FRAMES_PER_TICK
     return cursor[1] == 0

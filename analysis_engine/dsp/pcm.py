@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numba import njit
 
 from analysis_engine.config import Encoding
+from analysis_engine.dsp.kernel import kernel
 
 LINEAR16: Final = 0
 FLOAT32: Final = 1
@@ -39,7 +39,7 @@ def mulaw_table() -> np.ndarray:
 _MULAW: Final = mulaw_table()
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _decode_words(words, channel_count, out):
     # Written out for one and two channels: an inner loop over them would stop vectorisation.
     clipped = np.int32(0)
@@ -57,13 +57,13 @@ def _decode_words(words, channel_count, out):
     return clipped
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _clean(value):
     finite = value if np.isfinite(value) else np.float32(0.0)
     return min(max(finite, -FLOAT_CLAMP), FLOAT_CLAMP)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _decode_floats(floats, channel_count, out):
     clipped = np.int32(0)
     for i in range(floats.size):
@@ -77,7 +77,7 @@ def _decode_floats(floats, channel_count, out):
     return clipped
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _decode_mulaw(codes, channel_count, out):
     clipped = np.int32(0)
     scale = np.float32(1.0 / channel_count)
@@ -91,7 +91,7 @@ def _decode_mulaw(codes, channel_count, out):
     return clipped
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def decode(raw, encoding, channel_count, out):
     """Decode interleaved bytes to mono; returns how many samples touched full scale.
 

@@ -11,7 +11,8 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 import numpy as np
-from numba import njit
+
+from analysis_engine.dsp.kernel import copy, kernel
 
 ENGINE_RATE_HZ: Final = 16_000
 # Bands end at 6.5 kHz, so the transition may reach up to the alias of 6.5 kHz.
@@ -87,7 +88,7 @@ def output_capacity(sample_count: int, sample_rate_hz: int) -> int:
     return sample_count * ENGINE_RATE_HZ // sample_rate_hz + 2
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel(fastmath=True)
 def _dot(taps, samples):
     total = np.float32(0.0)
     for k in range(taps.size):
@@ -95,7 +96,7 @@ def _dot(taps, samples):
     return total
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _decimate(taps, work, first, step, sample_count, out):
     """Take every ``step``-th sample from ``first`` on; returns how many."""
     count = max(0, (sample_count - first + step - 1) // step)
@@ -105,7 +106,7 @@ def _decimate(taps, work, first, step, sample_count, out):
     return count
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def resample(state, work, sample_count, out):
     """Resample; returns the number of samples written to ``out``.
 
@@ -120,11 +121,11 @@ def resample(state, work, sample_count, out):
     """
     phases, history, position = state
     overlap, taps = history.size, phases.shape[1]
-    work[:overlap] = history
+    copy(history, work[:overlap])
     denominator = position[1]
     step_whole, step_fraction = position[0] // denominator, position[0] % denominator
     whole, fraction = position[2], position[3]
-    history[:] = work[sample_count : sample_count + overlap]
+    copy(work[sample_count : sample_count + overlap], history)
     if denominator == 1:
         count = _decimate(phases[0], work, whole, step_whole, sample_count, out)
         position[2] = whole + count * step_whole - sample_count

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from analysis_engine.dsp.front_end import FRAMES_PER_S
+from analysis_engine.dsp.kernel import kernel
 from analysis_engine.dsp.novelty import FRAMES_PER_TICK, TICK_S
 from analysis_engine.tracking import tempo_prior
 from analysis_engine.tracking.tempo_grid import BANDWIDTH, TempoGrid, make_tempo_grid
@@ -224,7 +224,7 @@ def forget(state: DecoderState) -> None:
     state.numbers[TOTAL] = state.fresh.sum()
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel(fastmath=True)
 def _total(sums):
     total = np.float32(0.0)
     for i in range(sums.size):
@@ -232,7 +232,7 @@ def _total(sums):
     return total
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel(fastmath=True)
 def _ring_sums(grid, mass, sums):
     """Add every ring up anew; returns the total."""
     total = np.float32(0.0)
@@ -246,7 +246,7 @@ def _ring_sums(grid, mass, sums):
     return total
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel(fastmath=True)
 def _advance(state):
     """Every state one frame on; what crosses the origin may change its tempo."""
     grid, mass, origin, crossing = state.grid, state.mass, state.origin, state.crossing
@@ -271,7 +271,7 @@ def _advance(state):
         state.sums[ring] += arrived - near[BANDWIDTH]
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel(fastmath=True)
 def _doubt(numbers, evidence):
     """Follow the evidence; returns 0 while it is as usual, up to 1 when there is none."""
     numbers[RECENT] += _RECENT_TAKE * (evidence - numbers[RECENT])
@@ -282,7 +282,7 @@ def _doubt(numbers, evidence):
     return np.float32(1.0) - min(max(left, np.float32(0.0)), np.float32(1.0))
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel(fastmath=True)
 def _rescale(state, total):
     """Bring the total to 1, and add every ring up: rounding must not pile up in the sums."""
     scale = np.float32(1.0) / total
@@ -292,7 +292,7 @@ def _rescale(state, total):
     state.numbers[AGE] = np.float32(0.0)
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel(fastmath=True)
 def _mode(grid, sums):
     """Ring whose 4 % neighbourhood holds the most mass, and that mass."""
     best, best_mass = 0, np.float32(-1.0)
@@ -305,7 +305,7 @@ def _mode(grid, sums):
     return best, best_mass
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel(fastmath=True)
 def _frames_to_beat(state, mode):
     """Most likely number of frames until the next beat, over the tempi around the mode."""
     grid, mass, horizon = state.grid, state.mass, state.horizon
@@ -341,7 +341,7 @@ def _frames_to_beat(state, mode):
     return moment / weight
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel(fastmath=True)
 def step(state, activation, onset, fresh_share, out) -> None:
     """Advance by one tick: every state moves on frame by frame and is weighed once.
 

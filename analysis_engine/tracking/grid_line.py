@@ -11,7 +11,8 @@ import math
 from typing import Final
 
 import numpy as np
-from numba import njit
+
+from analysis_engine.dsp.kernel import kernel
 
 # How much the period wanders (sd per beat, as a share) and how uneven the player is (sd, s).
 _WANDER: Final = (0.0002, 0.001, 0.004, 0.02)
@@ -36,7 +37,7 @@ _PHASE, _PERIOD, _PP, _PT, _TT, _EVIDENCE = range(6)
 LINE_SIZE: Final = 6
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def begin_line(line, known, onset_s, period_s):
     """Let a line begin at an onset; the evidence in ``known`` for each model stays."""
     for m in range(MODELS.shape[0]):
@@ -49,10 +50,12 @@ def begin_line(line, known, onset_s, period_s):
         line[m, _EVIDENCE] = evidence
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def weigh(line, weights):
     """Weights of the models (sum 1) from their evidence; returns mean phase and period."""
-    most = np.max(line[:, _EVIDENCE])
+    most = line[0, _EVIDENCE]
+    for m in range(weights.size):
+        most = max(most, line[m, _EVIDENCE])
     total = 0.0
     for m in range(weights.size):
         weights[m] = math.exp(line[m, _EVIDENCE] - most)
@@ -65,7 +68,7 @@ def weigh(line, weights):
     return phase_s, period_s
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def density(line, weights, onset_s, beats, moved):
     """Density (1/s) of an onset here if it is due ``beats`` and ``moved`` after the newest."""
     total = 0.0
@@ -82,7 +85,7 @@ def density(line, weights, onset_s, beats, moved):
     return total / math.sqrt(2.0 * math.pi)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _advance(f, model, beats, period_s):
     """Move one line on by ``beats``; the decoder's period is a reading on the way."""
     wander = (model[0] * f[_PERIOD]) ** 2 * beats
@@ -99,7 +102,7 @@ def _advance(f, model, beats, period_s):
     f[_TT] -= f[_TT] * f[_TT] * gain
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _correct(f, model, onset_s, moved):
     """Let one line hear the onset; returns its standardised residual (s) and log evidence.
 
@@ -120,7 +123,7 @@ def _correct(f, model, onset_s, moved):
     return error * math.sqrt(model[1] ** 2 / spread), evidence
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def pull_line(line, weights, onset_s, beats, moved, period_s):
     """Move a line on by ``beats`` to an onset that is due ``moved`` beats later.
 

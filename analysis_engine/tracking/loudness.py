@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 import numpy as np
-from numba import njit
+
+from analysis_engine.dsp.kernel import kernel
 
 # Below -60 dBFS, or 45 dB under the recent peak, nothing sounds.
 SILENCE_POWER: Final = 1e-6
@@ -51,7 +52,7 @@ def make_loudness() -> LoudnessState:
     )
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def step(state, power, share, frames_since_onset):
     """Take one frame's mean power; returns 1 when silence ended, -1 when it began, else 0.
 

@@ -13,8 +13,8 @@ import math
 from typing import Final, NamedTuple
 
 import numpy as np
-from numba import njit
 
+from analysis_engine.dsp.kernel import kernel
 from analysis_engine.tracking.grid_line import (
     LINE_SIZE,
     MODELS,
@@ -94,7 +94,7 @@ def make_grid() -> GridState:
     )
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _begin(state, index, onset_s, period_s, score):
     """Let grid ``index`` begin at this onset; what is known of the player stays."""
     begin_line(state.lines[index], state.lines[state.best[0]], onset_s, period_s)
@@ -109,7 +109,7 @@ def _begin(state, index, onset_s, period_s, score):
     _remember(state.history[index], numbers, onset_s)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _remember(history, numbers, onset_s):
     at = int(numbers[_NEXT])
     history[at, 0], history[at, 1] = numbers[_POSITION], onset_s
@@ -117,13 +117,16 @@ def _remember(history, numbers, onset_s):
     numbers[_ONSETS] += 1.0
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _snap(line, places, weights, onset_s, from_beats, position):
     """Find the place of an onset ``from_beats`` after ``position``.
 
     Returns the position (or -1 when no place suits) and the density of all places together.
     """
-    taken = np.sum(places[:, _TAKEN]) + _EXPECTED_ONSETS
+    taken = 0.0
+    for place in range(PLACES):
+        taken += places[place, _TAKEN]
+    taken += _EXPECTED_ONSETS
     best, found, total = 0.0, -1, 0.0
     for place in range(PLACES):
         share = (places[place, _TAKEN] + _EXPECTED_ONSETS * _EXPECTED[place]) / taken
@@ -140,7 +143,7 @@ def _snap(line, places, weights, onset_s, from_beats, position):
     return found, best, total
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _learn_place(places, place, late_beats):
     """Count a place, and follow where in the beat it really is."""
     for i in range(PLACES):
@@ -155,7 +158,7 @@ def _learn_place(places, place, late_beats):
     row[_MOVE] = row[_MEAN] if moved else 0.0
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _place(state, index, onset_s, period_s):
     """Let one grid hear an onset."""
     line, places = state.lines[index], state.places[index]
@@ -181,7 +184,7 @@ def _place(state, index, onset_s, period_s):
     _remember(state.history[index], numbers, onset_s)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _choose(state):
     """Let the grid with the most evidence answer."""
     best = state.best
@@ -190,7 +193,7 @@ def _choose(state):
             best[0] = index
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _challenge(state, onset_s, period_s):
     """Begin a rival at this onset, in a free place or in that of the weakest."""
     best = state.best
@@ -207,7 +210,7 @@ def _challenge(state, onset_s, period_s):
         _begin(state, weakest, onset_s, period_s, score)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def hear(state, onset_s, period_s, out):
     """Place one onset.
 

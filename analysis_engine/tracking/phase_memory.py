@@ -12,8 +12,8 @@ import math
 from typing import Final, NamedTuple
 
 import numpy as np
-from numba import njit
 
+from analysis_engine.dsp.kernel import kernel
 from analysis_engine.tracking import onset_grid
 from analysis_engine.tracking.onset_grid import (
     FITS,
@@ -61,7 +61,7 @@ def make_phase_memory() -> PhaseMemory:
     return PhaseMemory(make_grid(), np.zeros(OUT_SIZE), np.zeros(PLACES), np.zeros(6))
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _locate(memory, onset_s, begins):
     """Carry positions over from one grid to the next; returns the onset's place."""
     heard, scores, numbers = memory.heard, memory.scores, memory.numbers
@@ -82,7 +82,7 @@ def _locate(memory, onset_s, begins):
     return int(numbers[_POSITION]) % PLACES
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def hear(memory, onset_s, period_s, beat_ratio, begins):
     """Place an onset and learn from it.
 
@@ -114,7 +114,9 @@ def hear(memory, onset_s, period_s, beat_ratio, begins):
     if memory.heard[FITS] == 0.0:
         return 0.0, 0.0
     scores[place] += _TAKE * min(max(beat_ratio - _NEUTRAL, -_LARGEST), _LARGEST)
-    most = np.max(scores)
+    most = scores[0]
+    for i in range(PLACES):
+        most = max(most, scores[i])
     total = 0.0
     for i in range(PLACES):
         scores[i] = max(scores[i] - most, _WORST)

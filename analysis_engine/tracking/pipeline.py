@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from analysis_engine.dsp import activation, metronome, pcm, resample
 from analysis_engine.dsp.filterbank import BAND_COUNT
@@ -18,6 +17,7 @@ from analysis_engine.dsp.front_end import (
     hop_is_full,
     make_front_end,
 )
+from analysis_engine.dsp.kernel import kernel
 from analysis_engine.dsp.network import OUTPUT_COUNT
 from analysis_engine.tracking import loudness, pulse
 from analysis_engine.tracking.pulse import LAST_PEAK, NOW, ROW_SIZE, PulseState
@@ -100,7 +100,7 @@ def make_pipeline(
     )
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _frame(state, count):
     """Run everything that happens once per 10 ms."""
     power = analyse_frame(state.front_end, state.bands)
@@ -122,7 +122,7 @@ def _frame(state, count):
     return count
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def advance(state, raw, encoding, channel_count):
     """Take at most `slice_samples` whole samples; returns the number of rows in ``state.events``.
 

@@ -6,9 +6,9 @@ import math
 from typing import Final, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from analysis_engine.dsp.front_end import HOP_S
+from analysis_engine.dsp.kernel import kernel
 from analysis_engine.dsp.network import BEAT as BEAT_HEAD
 from analysis_engine.dsp.network import DOWNBEAT as DOWNBEAT_HEAD
 from analysis_engine.dsp.network import FIRST_CLASS
@@ -86,7 +86,7 @@ def make_pulse(config: DecoderConfig, latency_frames: float) -> PulseState:
     )
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _tell(state, events, count, kind, at, value, detail):
     events[count, 0] = state.frames[NOW]
     events[count, 1] = kind
@@ -98,7 +98,7 @@ def _tell(state, events, count, kind, at, value, detail):
     return count + 1
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _remember(state, at, period, beatness, begins) -> None:
     """Let the phase memory hear an onset, and the decoder what it says of the onset's place."""
     numbers = state.decoder.numbers
@@ -111,7 +111,7 @@ def _remember(state, at, period, beatness, begins) -> None:
     weighing.weigh_last(state.decoder, np.float32(math.exp(gain * (2.0 * here - likeliest))))
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _pick_onset(state, activations, period, events, count):
     """Tell the onset that peaked one tick ago, if one did.
 
@@ -147,7 +147,7 @@ def _pick_onset(state, activations, period, events, count):
     return count, fresh_share
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def step(state, activations, events, count):
     """Advance by one tick; appends to ``events`` (rows, ROW_SIZE) and returns the new count.
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numba import njit
 
+from analysis_engine.dsp.kernel import kernel
 from analysis_engine.dsp.novelty import FRAMES_PER_TICK
 
 # Indices into DecoderState.numbers (float32).
@@ -33,7 +33,7 @@ NON_BEAT_SHARES: Final = np.float32(15.0)
 _NON_ONSET_SHARES: Final = np.float32(5.0)
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel(fastmath=True)
 def _scale_segment(mass, first, period, position, length, factor):
     """Multiply a segment of a ring in place; returns how much its mass changed.
 
@@ -53,14 +53,14 @@ def _scale_segment(mass, first, period, position, length, factor):
     return part * (factor - np.float32(1.0))
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel(fastmath=True)
 def log_ratio(probability, numbers, shares):
     """Log likelihood ratio of a probability that one state holds against ``shares`` others."""
     p = min(max(probability, numbers[FLOOR]), numbers[CEILING])
     return np.log(shares * p / (np.float32(1.0) - p))
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel(fastmath=True)
 def observe(state, activation, onset):
     """Weigh the zones by the likelihood of this tick relative to "no beat here".
 
@@ -80,7 +80,7 @@ def observe(state, activation, onset):
     return beat
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel(fastmath=True)
 def _observe_subdivisions(state, onset_ratio):
     grid, mass, origin, numbers = state.grid, state.mass, state.origin, state.numbers
     half = np.exp(numbers[HALF_GAIN] * onset_ratio)
@@ -97,7 +97,7 @@ def _observe_subdivisions(state, onset_ratio):
             )
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel(fastmath=True)
 def weigh_last(state, factor) -> None:
     """Weigh what had its beat one tick ago by a factor."""
     grid, mass, origin = state.grid, state.mass, state.origin
@@ -108,7 +108,7 @@ def weigh_last(state, factor) -> None:
         )
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@kernel(fastmath=True)
 def start_afresh(state, share, total):
     """Let ``share`` of the mass be "a beat is now", its tempo as before or as a fresh start.
 
