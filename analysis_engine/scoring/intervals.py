@@ -7,11 +7,13 @@ from the player's own local period.
 from __future__ import annotations
 
 import math
-from typing import Final
-
-import numpy as np
+from itertools import repeat
+from typing import TYPE_CHECKING, Final
 
 from analysis_engine.config import Strictness
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 #: t, the deviation at which an interval scores 0, as a fraction of the period.
 INTERVAL_SPAN: Final = {
@@ -46,13 +48,14 @@ def noise_shrink(mean_square_s2: float, noise_s: float) -> float:
 
 
 def accuracy(
-    intervals_s: np.ndarray, period_s: float, strictness: Strictness, noise_s: float = 0.0
+    intervals_s: Iterable[float], period_s: float, strictness: Strictness, noise_s: float = 0.0
 ) -> float | None:
     """Score intervals against a given period, 0..100, or None below 4 intervals.
 
     Parameters
     ----------
-    intervals_s : float (n,)
+    intervals_s
+        n intervals.
     period_s
         The period that was asked for.
     strictness
@@ -60,18 +63,23 @@ def accuracy(
     noise_s
         The engine's own onset noise, taken off.
     """
-    return _score(intervals_s - period_s, period_s, strictness, noise_s)
+    deviations_s = [interval_s - period_s for interval_s in intervals_s]
+    return _score(deviations_s, repeat(period_s), strictness, noise_s)
 
 
 def steadiness(
-    intervals_s: np.ndarray, periods_s: np.ndarray, strictness: Strictness, noise_s: float = 0.0
+    intervals_s: Iterable[float],
+    periods_s: Iterable[float],
+    strictness: Strictness,
+    noise_s: float = 0.0,
 ) -> float | None:
     """Score intervals against the player's own local period, 0..100, or None below 4 intervals.
 
     Parameters
     ----------
-    intervals_s : float (n,)
-    periods_s : float (n,)
+    intervals_s
+        n intervals.
+    periods_s
         The local period at each, foretold without the onset that ends the interval: no degree of
         freedom is lost to it.
     strictness
@@ -79,17 +87,25 @@ def steadiness(
     noise_s
         The engine's own onset noise, taken off.
     """
-    return _score(intervals_s - periods_s, periods_s, strictness, noise_s)
+    periods_s = list(periods_s)
+    deviations_s = [
+        interval_s - period_s for interval_s, period_s in zip(intervals_s, periods_s, strict=True)
+    ]
+    return _score(deviations_s, periods_s, strictness, noise_s)
 
 
 def _score(
-    deviations_s: np.ndarray,
-    period_s: float | np.ndarray,
+    deviations_s: Sequence[float],
+    periods_s: Iterable[float],
     strictness: Strictness,
     noise_s: float,
 ) -> float | None:
-    if deviations_s.size < MIN_INTERVALS:
+    # A window has a dozen intervals: NumPy would take ten times as long.
+    count = len(deviations_s)
+    if count < MIN_INTERVALS:
         return None
-    shrink = noise_shrink(float(np.mean(deviations_s**2)), noise_s)
-    relative = np.abs(deviations_s) * shrink / (INTERVAL_SPAN[strictness] * period_s)
-    return 100.0 * (1.0 - float(np.mean(np.minimum(1.0, relative))))
+    shrink = noise_shrink(sum(d * d for d in deviations_s) / count, noise_s)
+    scale = shrink / INTERVAL_SPAN[strictness]
+    pairs = zip(deviations_s, periods_s, strict=False)
+    lost = sum(min(1.0, scale * abs(deviation_s) / period_s) for deviation_s, period_s in pairs)
+    return 100.0 * (1.0 - lost / count)

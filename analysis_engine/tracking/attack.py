@@ -8,16 +8,16 @@ apart takes the place of `AttackEar` by giving the same two numbers.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Final
-
-import numpy as np
 
 from analysis_engine.tracking.attack_table import BY_SOFTNESS
 
 # Attacks looked back over: an instrument, not a note. One soft note among sharp ones is heard no
 # later than they are.
 _MEMORY: Final = 64
+_SOFTNESSES: Final = [row[0] for row in BY_SOFTNESS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +38,14 @@ class AttackTiming:
 
 def timing_of(softness: float) -> AttackTiming:
     """Return the timing of attacks of this mean softness, linear between the table's rows."""
-    softnesses, delays_s, noises_s = zip(*BY_SOFTNESS, strict=True)
+    above = bisect_right(_SOFTNESSES, softness)
+    if above in {0, len(BY_SOFTNESS)}:
+        return AttackTiming(*BY_SOFTNESS[max(0, above - 1)][1:])
+    low, high = BY_SOFTNESS[above - 1], BY_SOFTNESS[above]
+    share = (softness - low[0]) / (high[0] - low[0])
     return AttackTiming(
-        float(np.interp(softness, softnesses, delays_s)),
-        float(np.interp(softness, softnesses, noises_s)),
+        low[1] + share * (high[1] - low[1]),
+        low[2] + share * (high[2] - low[2]),
     )
 
 

@@ -35,7 +35,7 @@ from analysis_engine.tracking.timing import PlacedOnset, PlayersGrid
 from analysis_engine.tracking.watch import LevelWatch, MeditationWatch, TempoWatch
 
 if TYPE_CHECKING:
-    import numpy as np
+    from collections.abc import Sequence
 
     from analysis_engine.config import StreamConfig
     from analysis_engine.tracking.clock import SampleClock
@@ -134,10 +134,10 @@ class Interpreter:
             targeted=self._config.target_bpm is not None,
         )
 
-    def take_rows(self, rows: np.ndarray, now_frame: int) -> list[Output]:
+    def take_rows(self, rows: Sequence[list[float]], now_frame: int) -> list[Output]:
         """Take event rows of the pipeline, and everything due by ``now_frame``."""
         outputs: list[Output] = []
-        for row in rows.tolist():
+        for row in rows:
             frame = int(row[0])
             self._close_beats(frame - 1, outputs)
             self._take_row(frame, int(row[1]), row, outputs)

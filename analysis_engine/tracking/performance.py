@@ -7,8 +7,6 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
 from analysis_engine.scoring import intervals as scoring
 
 if TYPE_CHECKING:
@@ -67,8 +65,8 @@ class IntervalBook:
         used = self._looked_back_over(end_s)
         if len(used) < scoring.MIN_INTERVALS:
             return Scores()
-        values_s = np.array([i.interval_s for i in used])
-        periods_s = np.array([i.period_s for i in used])
+        values_s = [i.interval_s for i in used]
+        periods_s = [i.period_s for i in used]
         noise_s = math.sqrt(sum(i.noise_s**2 for i in used) / len(used))
         steadiness = scoring.steadiness(values_s, periods_s, self._strictness, noise_s)
         if target_bpm is None:

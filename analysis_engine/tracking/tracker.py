@@ -101,9 +101,9 @@ class Tracker:
         """Return what is known of the pulse now (windows and the calibration are made from it)."""
         state = self._pipeline.pulse
         return self._interpreter.reading(
-            bpm=float(state.out[decoder.OUT_BPM]),
-            mass=float(state.out[decoder.OUT_MASS]),
-            evidence=float(state.floats[pulse.EVIDENCE]),
+            bpm=state.out.item(decoder.OUT_BPM),
+            mass=state.out.item(decoder.OUT_MASS),
+            evidence=state.floats.item(pulse.EVIDENCE),
         )
 
     def process(self, data: bytes | memoryview) -> list[Output]:
@@ -187,7 +187,7 @@ class Tracker:
         return self._interpreter.finish(audio_s)
 
     def _aim(self, target_bpm: float | None) -> None:
-        anchor_bpm = self._interpreter.anchor_bpm
+        self._aimed_at_bpm = anchor_bpm = self._interpreter.anchor_bpm
         state = self._pipeline.pulse.decoder
         own = self._config.tempo_prior
         decoder.set_target(state, self._decoder_config, target_bpm, anchor_bpm, own)
@@ -211,8 +211,9 @@ class Tracker:
         state = self._pipeline
         count = handle.advance(self._handle, raw, self._encoding, self._config.channel_count)
         self._next_sample += sample_count
-        now_frame = int(state.pulse.frames[pulse.NOW])
-        outputs = self._interpreter.take_rows(state.events[:count], now_frame)
+        now_frame = state.pulse.frames.item(pulse.NOW)
+        rows = state.events[:count].tolist() if count else ()
+        outputs = self._interpreter.take_rows(rows, now_frame)
         if self._next_sample == self._window_end:
             outputs += self._close_window()
         return outputs
@@ -226,20 +227,21 @@ class Tracker:
         outputs = self._interpreter.window(
             start_sample, end_sample, self.pulse_reading(), self._read_meter()
         )
-        if self._config.target_bpm is None:
+        if self._config.target_bpm is None and self._interpreter.anchor_bpm != self._aimed_at_bpm:
             self._aim(None)
         return outputs
 
     def _read_meter(self) -> HopMeter:
         levels, frames = self._pipeline.loudness
-        frame_count = max(1, int(frames[loudness.FRAME_COUNT]))
-        power = float(levels[loudness.POWER_SUM]) / frame_count
+        counts = frames.tolist()
+        power = levels.item(loudness.POWER_SUM) / max(1, counts[loudness.FRAME_COUNT])
         meter = HopMeter(
             level_dbfs=10.0 * math.log10(max(power, 1e-10) / _FULL_SCALE_POWER),
-            clipped=int(frames[loudness.CLIPPED]),
-            sounding_s=int(frames[loudness.SOUNDING]) / FRAMES_PER_S,
-            silent=bool(frames[loudness.SILENT]),
-            only_clicks=bool(metronome.is_suspected(self._pipeline.metronome)),
+            clipped=counts[loudness.CLIPPED],
+            sounding_s=counts[loudness.SOUNDING] / FRAMES_PER_S,
+            silent=bool(counts[loudness.SILENT]),
+            # As Python, it needs two numbers of the state; compiled, all of its arrays.
+            only_clicks=bool(metronome.is_suspected.py_func(self._pipeline.metronome)),
         )
         levels[loudness.POWER_SUM] = 0.0
         frames[loudness.FRAME_COUNT] = 0
