@@ -94,6 +94,7 @@ def start_to_serving_s(data_dir: Path) -> float:
     command = [sys.executable, "-c", "from practice.cli.main import main; main()", "serve"]
     command += ["--grpc-port", str(port), "--data-dir", str(data_dir)]
     environment = os.environ | {
+        "PRACTICE_HTTP_PORT": "0",
         "PRACTICE_METRICS_PORT": "0",
         "NUMBA_CACHE_DIR": str(data_dir / "kernels"),
     }

@@ -12,7 +12,8 @@ import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from gateway.addresses import obstacle
-from gateway.standalone import kernel_cache_dir, kernel_count, microphone_name
+from gateway.engine import kernel_cache_dir, kernel_count
+from gateway.listening import microphone_name
 from practice.rpc.errors import PracticeError
 from practice.rpc.status import error_from_rpc
 
@@ -50,6 +51,7 @@ async def run_checks(settings: Settings, environ: Mapping[str, str]) -> tuple[Ch
         check_data_dir(settings.data_dir),
         check_kernel_cache(kernel_cache_dir(settings)),
         check_port("gRPC port", settings.host, settings.grpc_port, is_up=is_up),
+        check_port("HTTP port", settings.host, settings.http_port, is_up=is_up),
         check_port("metrics port", settings.host, settings.metrics_port, is_up=is_up),
         server,
         await asyncio.to_thread(check_microphone),

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from gateway import program
+from gateway.listening import open_source, show_stream
 from gateway.serving import start
-from gateway.standalone import EmbeddedServer, open_source, show_stream
+from gateway.standalone import EmbeddedServer
 from practice.media import bundled_performance, bundled_performances, bundled_truth
 from practice.rpc.logs import configure_logs
 
@@ -49,7 +50,7 @@ class Demonstration:
 
     async def run(self) -> int:
         """Run to the end of the performance, and on in a terminal; returns the exit code."""
-        settings = program.settings_with(grpc_port=0, metrics_port=0, host="127.0.0.1")
+        settings = program.settings_with(grpc_port=0, http_port=0, metrics_port=0, host="127.0.0.1")
         configure_logs(settings.log_level)
         source = open_source(self._path)
         server = EmbeddedServer(settings, on_progress=program.say)

@@ -1,6 +1,7 @@
 """The composition root of everything that is kept: which store, which keys, for whom.
 
-Beside `gateway.standalone` the only module of the gateway that imports another package's parts.
+Beside `gateway.engine` and `gateway.listening` the only module of the gateway that imports another
+package's parts.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ import click
 
 from gateway import program
 from gateway.addresses import obstacle, place
+from gateway.front_door import HTTP_PORT_SETTING
 from gateway.settings import environment_name
 from gateway.standalone import GRPC_PORT_SETTING, HOST_SETTING
 
@@ -47,13 +48,19 @@ async def serve_in_processes(settings: Settings, only: str | None = None) -> Non
     click.ClickException
         When the address can't be had or a process does not come up.
     """
-    with _reserved_port(settings) as port, program.stop_signals() as stopped:
-        group = _ProcessGroup(settings, port, only)
+    host, http_port = settings.host, 0 if only else settings.http_port
+    with (
+        _reserved_port(host, settings.grpc_port, GRPC_PORT_SETTING) as grpc_port,
+        _reserved_port(host, http_port, HTTP_PORT_SETTING) as http_port,
+        program.stop_signals() as stopped,
+    ):
+        group = _ProcessGroup(settings, {"grpc_port": grpc_port, "http_port": http_port}, only)
         try:
             with contextlib.suppress(asyncio.CancelledError):
                 metrics = await group.start()
+                rest = "" if only else f"REST on http://{place(host, http_port)}/docs, "
                 click.echo(
-                    f"Practice Tracker {_SERVES}{place(settings.host, port)}, "
+                    f"Practice Tracker {_SERVES}{place(host, grpc_port)}, {rest}"
                     f"in {settings.processes} processes, metrics on {', '.join(metrics)}"
                 )
                 await stopped.wait()
@@ -66,10 +73,10 @@ async def serve_in_processes(settings: Settings, only: str | None = None) -> Non
 class _ProcessGroup:
     """Starts, keeps and ends the processes."""
 
-    def __init__(self, settings: Settings, port: int, only: str | None) -> None:
+    def __init__(self, settings: Settings, ports: dict[str, int], only: str | None) -> None:
         self._settings = settings
         self._arguments = () if only is None else ("--only", only)
-        self._port = port
+        self._ports = ports
         self._processes: dict[int, Process] = {}
         self._keepers: list[asyncio.Task[None]] = []
 
@@ -114,7 +121,7 @@ class _ProcessGroup:
         chosen = self._settings.model_dump(mode="json")
         metrics_port = self._settings.metrics_port
         chosen |= {
-            "grpc_port": self._port,
+            **self._ports,
             "metrics_port": metrics_port + number if metrics_port else 0,
             "processes": 1,
             "shared_port": True,
@@ -139,16 +146,14 @@ class _ProcessGroup:
 
 
 @contextlib.contextmanager
-def _reserved_port(settings: Settings) -> Iterator[int]:
+def _reserved_port(host: str, port: int, setting: str) -> Iterator[int]:
     """Hold the port without listening, so that it stays ours while processes come and go."""
-    reason = obstacle(settings.host, settings.grpc_port, GRPC_PORT_SETTING, HOST_SETTING)
+    reason = obstacle(host, port, setting, HOST_SETTING)
     if reason is not None:
         raise click.ClickException(f"cannot listen: {reason}")
     if sys.platform == "win32":
         raise click.ClickException(f"{environment_name('processes')} must be 1 on Windows.")
-    family, _, _, _, address = socket.getaddrinfo(
-        settings.host, settings.grpc_port, type=socket.SOCK_STREAM
-    )[0]
+    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     with socket.socket(family, socket.SOCK_STREAM) as reserved:
         reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         reserved.bind(address)

@@ -48,10 +48,7 @@ async def serve_until_stopped(settings: Settings, only: str | None = None) -> No
                 "token (`practice register`, `practice login`). Passwords and tokens cross the "
                 "network in the clear unless something in front speaks TLS."
             )
-        click.echo(
-            f"Practice Tracker serves gRPC on {server.address}, "
-            f"metrics on http://{server.metrics_address}/metrics"
-        )
+        click.echo(_announcement(server))
         if sys.stdout.isatty():
             program.say(_hint(server.address))
         await stopped.wait()
@@ -67,6 +64,14 @@ async def start(server: EmbeddedServer) -> None:
         raise click.ClickException(str(error)) from error
     except OSError as error:
         raise click.ClickException(f"{error.filename}: {error.strerror}") from error
+
+
+def _announcement(server: EmbeddedServer) -> str:
+    parts = [f"gRPC on {server.address}"]
+    if server.http_address is not None:
+        parts.append(f"REST on http://{server.http_address}/docs")
+    parts.append(f"metrics on http://{server.metrics_address}/metrics")
+    return f"Practice Tracker serves {', '.join(parts)}"
 
 
 def _farewell(stream_count: int, drain_s: float) -> str:

@@ -40,10 +40,22 @@ class Settings(BaseSettings):
         default=8000,
         ge=0,
         le=65535,
-        description="HTTP port; kept for REST and web, nothing listens yet.",
+        description="HTTP port for REST; 0 takes a free one.",
     )
     metrics_port: int = Field(
         default=9464, ge=0, le=65535, description="Prometheus port; 0 takes a free one."
+    )
+    cors_origins: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s,/*]+(,|$))*$",
+        description="Sites whose pages may call over HTTP, with commas between: "
+        "https://example.org,https://app.example.org",
+    )
+    max_request_bytes: int = Field(
+        default=1 << 20,
+        ge=1 << 10,
+        le=1 << 22,
+        description="Largest body of an HTTP request; one with sound in it may have 5 MiB.",
     )
     data_dir: Path = Field(
         default_factory=default_data_dir, description="Folder for everything that is kept."

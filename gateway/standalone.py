@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Final, Self
 
 from prometheus_client import CollectorRegistry
 
-from analysis_engine import kernel_cache
-from analysis_engine.serving import kernels
-from analysis_engine.serving.admission import Admission, LoopLoadGauge
-from analysis_engine.serving.limits import ServingConfig
-from analysis_engine.serving.pacing import FastQuota
-from analysis_engine.serving.resume_store import MemoryResumeStore
 from gateway import persistence
 from gateway.addresses import obstacle, place
+from gateway.engine import Engine
+from gateway.front_door import FrontDoor
 from gateway.metrics_endpoint import MetricsEndpoint
 from practice.rpc.drain import Drain
 from practice.rpc.server import make_server
@@ -25,24 +19,17 @@ from practice.rpc.services import Services
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
     from types import TracebackType
 
     import grpc
 
-    from analysis_engine.serving.live_streams import LiveStreams
-    from analysis_engine.serving.metrics_sink import MetricsSink
+    from gateway.engine import MetricsSink, ServingConfig
     from gateway.settings import Settings
-    from practice.cli.options import MusicOptions, OutputOptions
     from practice.rpc.principals import Authenticator
-    from practice_client.source import AudioSource
 
 #: The parts of a server, as `practice serve --only` names them.
 ENGINE: Final = "engine"
 SERVICES: Final = "services"
-
-_DISTRIBUTION: Final = "practice-tracker"
-_GOODBYE: Final = "The server is going down; resume the stream when one is back."
 
 HOST_SETTING: Final = "--host or PRACTICE_HOST"
 GRPC_PORT_SETTING: Final = "--grpc-port or PRACTICE_GRPC_PORT"
@@ -54,7 +41,7 @@ class CannotListenError(Exception):
 
 
 class EmbeddedServer:
-    """One process with the analysis engine and the accounts behind gRPC, metrics behind HTTP.
+    """One process with the analysis engine and what is kept, behind gRPC and REST.
 
     Parameters
     ----------
@@ -87,7 +74,7 @@ class EmbeddedServer:
         on_progress: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._settings = settings
-        self._serving = serving or _serving_config(settings)
+        self._engine = Engine(settings, serving)
         self._options = options or ServerOptions(reuse_port=settings.shared_port)
         self._authenticator = authenticator
         self._sink = sink
@@ -96,12 +83,10 @@ class EmbeddedServer:
         self._on_progress = on_progress
         self._registry = CollectorRegistry()
         self._metrics = MetricsEndpoint(self._registry, settings.host)
+        shared = self._options.reuse_port
+        self._door = FrontDoor(settings, persistence.ACCESS, shared=shared) if not only else None
         self._services = Services()
         self._drain = Drain()
-        self._gauge = LoopLoadGauge(self._serving.admission.sample_interval_s)
-        self._admission = Admission(self._serving.admission, self._gauge)
-        self._measuring: asyncio.Task[None] | None = None
-        self._live_streams: LiveStreams | None = None
         self._server: grpc.aio.Server | None = None
         self._grpc_port = 0
 
@@ -111,6 +96,11 @@ class EmbeddedServer:
         return place(self._settings.host, self._grpc_port)
 
     @property
+    def http_address(self) -> str | None:
+        """Where REST is, ``host:port``; None when only a part is served."""
+        return None if self._door is None else self._door.address
+
+    @property
     def metrics_address(self) -> str:
         """Where Prometheus asks, ``host:port``."""
         return place(self._settings.host, self._metrics.port)
@@ -118,7 +108,7 @@ class EmbeddedServer:
     @property
     def stream_count(self) -> int:
         """Live streams and clips under way."""
-        return self._admission.stream_count
+        return self._engine.stream_count
 
     async def start(self) -> None:
         """Take the ports, get the kernels ready, and serve.
@@ -134,7 +124,6 @@ class EmbeddedServer:
         """
         settings = self._settings
         settings.data_dir.mkdir(parents=True, exist_ok=True)
-        kernel_cache.use_data_dir(settings.data_dir)
         if SERVICES in self._parts:
             self._persistence = persistence.open_services(settings)
         server = make_server(
@@ -147,16 +136,18 @@ class EmbeddedServer:
         )
         try:
             self._bind(server)
-            await self._add_services(server)
+            names = await self._add_services(server)
             await server.start()
+            if self._door is not None:
+                await self._door.open(names)
             if self._persistence is not None:
                 await self._persistence.watch(self._services)
         except BaseException:
-            self._metrics.stop()
+            await self._close_edges()
             await server.stop(None)
             await self._close_store()
             raise
-        self._measuring = asyncio.create_task(self._gauge.run())
+        self._engine.start_measuring()
         self._server = server
 
     def _bind(self, server: grpc.aio.Server) -> None:
@@ -177,52 +168,31 @@ class EmbeddedServer:
         except OSError as error:
             reason = obstacle(host, port, _METRICS_PORT_SETTING, HOST_SETTING) or str(error)
             raise CannotListenError(f"cannot listen for metrics: {reason}") from error
+        if self._door is not None and (reason := self._door.bind(server, HOST_SETTING)):
+            raise CannotListenError(f"cannot listen for HTTP: {reason}")
 
-    async def _add_services(self, server: grpc.aio.Server) -> None:
+    async def _add_services(self, server: grpc.aio.Server) -> list[str]:
         names: list[str] = []
         if self._persistence is not None:
             await persistence.prepare(self._persistence)
             self._persistence.add_to(server)
             names += persistence.SERVICE_NAMES
         if ENGINE in self._parts:
-            self._on_progress(_preparation(kernel_cache_dir(self._settings)))
-            await asyncio.to_thread(kernels.warm_up_kernels)
-            names.append(self._add_engine(server))
+            names.append(await self._engine.add_to(server, self._sink, self._on_progress))
         await self._services.add_to(server, names)
         if ENGINE in self._parts:
             await self._services.set_serving(names[-1], serving=True)
+        return names
+
+    async def _close_edges(self) -> None:
+        self._metrics.stop()
+        if self._door is not None:
+            await self._door.close()
 
     async def _close_store(self) -> None:
         if self._persistence is not None:
             await self._persistence.close()
             self._persistence = None
-
-    def _add_engine(self, server: grpc.aio.Server) -> str:
-        """Register live analysis; returns the service's name."""
-        # These import numba, whose cache has a place only now.
-        from analysis_engine.serving.clip_analysis import ClipAnalysis  # noqa: PLC0415
-        from analysis_engine.serving.live_streams import LiveStreams  # noqa: PLC0415
-        from analysis_engine.serving.servicer import (  # noqa: PLC0415
-            SERVICE_NAME,
-            AnalysisServicer,
-        )
-        from practice.analysis.v1 import analysis_pb2_grpc  # noqa: PLC0415
-
-        fast_quota = FastQuota(self._serving.as_fast_as_possible)
-        store = MemoryResumeStore(self._serving.resume, asyncio.get_running_loop().time)
-        self._live_streams = LiveStreams(
-            self._serving,
-            self._admission,
-            store,
-            fast_quota,
-            version(_DISTRIBUTION),
-            metrics=self._sink,
-        )
-        clips = ClipAnalysis(self._serving, self._admission, fast_quota)
-        analysis_pb2_grpc.add_AnalysisServiceServicer_to_server(
-            AnalysisServicer(self._live_streams, clips), server
-        )
-        return SERVICE_NAME
 
     async def stop(self, grace_s: float | None = None) -> bool:
         """Say goodbye to every stream, wait for calls to end, then stop.
@@ -245,16 +215,14 @@ class EmbeddedServer:
             )
             await goodbye
             self._server = None
-        if self._measuring is not None:
-            self._measuring.cancel()
-        self._metrics.stop()
+        self._engine.stop()
+        await self._close_edges()
         await self._close_store()
         return is_clean
 
     async def _say_goodbye(self) -> None:
         await self._drain.started.wait()
-        if self._live_streams is not None:
-            self._live_streams.go_away(_GOODBYE)
+        self._engine.say_goodbye()
 
     async def wait(self) -> None:
         """Serve until stopped."""
@@ -272,73 +240,3 @@ class EmbeddedServer:
         traceback: TracebackType | None,
     ) -> None:
         await self.stop()
-
-
-def _serving_config(settings: Settings) -> ServingConfig:
-    limits = ServingConfig()
-    admission = dataclasses.replace(
-        limits.admission,
-        max_streams=settings.max_streams,
-        max_lag_s=settings.max_lag_seconds,
-        busy_lag_s=settings.max_lag_seconds / 5,
-    )
-    return dataclasses.replace(limits, admission=admission)
-
-
-def open_source(path: Path | None) -> AudioSource:
-    """Return a recording in real time, or the microphone when there is no path.
-
-    Raises
-    ------
-    practice.media.MediaError, practice_client.capture.CaptureError
-        When it can't be opened; the text is one sentence.
-    """
-    if path is None:
-        from practice_client.microphone import MicrophoneSource  # noqa: PLC0415 - audio library
-
-        return MicrophoneSource()
-    from practice_client.file_source import FileSource  # noqa: PLC0415 - numpy
-
-    return FileSource(path)
-
-
-async def show_stream(
-    address: str, source: AudioSource, music: MusicOptions, output: OutputOptions
-) -> int:
-    """Stream a source to a server with the client's live view; returns the exit code."""
-    from practice_client.live_view import ViewOptions, run_stream_view  # noqa: PLC0415 - rich
-
-    return await run_stream_view(address, source, ViewOptions(music=music, output=output))
-
-
-def microphone_name() -> str:
-    """Return the name of the default capture device.
-
-    Raises
-    ------
-    practice_client.capture.CaptureError
-        When nothing can be captured; the text says why.
-    """
-    from practice_client.capture import open_capture  # noqa: PLC0415 - audio library
-
-    capture = open_capture(None, None, 0.1)
-    try:
-        return capture.device_name
-    finally:
-        capture.close()
-
-
-def kernel_cache_dir(settings: Settings) -> Path:
-    """Return where compiled kernels are kept."""
-    return kernel_cache.cache_folder(settings.data_dir)
-
-
-def kernel_count(folder: Path) -> int:
-    """Return how many compiled kernels are kept there."""
-    return kernel_cache.compiled_count(folder)
-
-
-def _preparation(folder: Path) -> str:
-    if kernel_cache.compiled_count(folder):
-        return "Loading the analysis kernels …"
-    return "Compiling the analysis kernels, once for this version; it can take a minute …"

@@ -46,6 +46,7 @@ PRACTICE: Final = Server(
     ("-m", "practice.cli.main", "serve", "--grpc-port", "0", "--host", "127.0.0.1"),
     # The cap is not what is measured; what the event loop bears is.
     {
+        "PRACTICE_HTTP_PORT": "0",
         "PRACTICE_METRICS_PORT": "0",
         "PRACTICE_MAX_STREAMS": "100000",
         "PRACTICE_DATA_DIR": str(BUILD / "data"),

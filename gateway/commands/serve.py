@@ -12,7 +12,7 @@ import click
 @click.option(
     "--http-port",
     type=click.IntRange(0, 65535),
-    help="Kept for REST and the web app, which this version does not serve yet.",
+    help="HTTP port for REST; 0 takes a free one.",
 )
 @click.option("--host", help="Address to listen on; any but a loopback one needs access tokens.")
 @click.option(

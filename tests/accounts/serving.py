@@ -67,8 +67,11 @@ class Person:
 class Served:
     """Stubs of a running server, and what tests do all the time."""
 
-    def __init__(self, services: PersistenceServices, channel: grpc.aio.Channel) -> None:
+    def __init__(
+        self, services: PersistenceServices, channel: grpc.aio.Channel, address: str
+    ) -> None:
         self.services = services
+        self.address = address
         self.auth: Any = auth_pb2_grpc.AuthServiceStub(channel)
         self.users: Any = users_pb2_grpc.UserServiceStub(channel)
         self.studio: Any = studio_pb2_grpc.StudioServiceStub(channel)
@@ -127,7 +130,7 @@ async def served(database: DatabaseConfig, keys_dir: Path, clock: Clock) -> Asyn
     await server.start()
     await services.watch(health)
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-        yield Served(services, channel)
+        yield Served(services, channel, f"127.0.0.1:{port}")
     await server.stop(None)
     await services.close()
 

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 @pytest.fixture
 async def server_address(tmp_path: Path) -> AsyncIterator[str]:
     """Address of a real embedded server on this loop."""
-    settings = Settings(grpc_port=0, metrics_port=0, data_dir=tmp_path / "data", drain_seconds=1)
+    settings = Settings(
+        grpc_port=0, http_port=0, metrics_port=0, data_dir=tmp_path / "data", drain_seconds=1
+    )
     async with EmbeddedServer(settings) as server:
         yield server.address
 
@@ -39,7 +41,9 @@ def start_server(
     """Start a real embedded server on this loop with limits of the test's own."""
 
     def start(limits: ServingConfig) -> EmbeddedServer:
-        settings = Settings(grpc_port=0, metrics_port=0, data_dir=tmp_path, drain_seconds=1)
+        settings = Settings(
+            grpc_port=0, http_port=0, metrics_port=0, data_dir=tmp_path, drain_seconds=1
+        )
         return EmbeddedServer(settings, serving=limits)
 
     return start

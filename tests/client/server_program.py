@@ -11,7 +11,9 @@ from gateway.standalone import EmbeddedServer
 
 
 async def serve(data_dir: Path) -> None:
-    async with EmbeddedServer(Settings(grpc_port=0, metrics_port=0, data_dir=data_dir)) as server:
+    async with EmbeddedServer(
+        Settings(grpc_port=0, http_port=0, metrics_port=0, data_dir=data_dir)
+    ) as server:
         sys.stdout.write(server.address + "\n")
         sys.stdout.flush()
         await server.wait()

@@ -26,7 +26,9 @@ SERVER = "localhost:50051"
 
 @pytest.fixture
 async def server_address(tmp_path: Path) -> AsyncIterator[str]:
-    settings = Settings(grpc_port=0, metrics_port=0, data_dir=tmp_path / "data", drain_seconds=1)
+    settings = Settings(
+        grpc_port=0, http_port=0, metrics_port=0, data_dir=tmp_path / "data", drain_seconds=1
+    )
     async with EmbeddedServer(settings, only=SERVICES) as server:
         yield server.address
 

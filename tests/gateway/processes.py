@@ -19,7 +19,8 @@ _START_TIMEOUT_S = 100.0
 def environment(data_dir: Path, **settings: str) -> dict[str, str]:
     """Return this environment without its own settings, and with the given ones."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PRACTICE_")}
-    own = {"PRACTICE_METRICS_PORT": "0", "PRACTICE_DATA_DIR": str(data_dir), "COLUMNS": "120"}
+    own = {"PRACTICE_METRICS_PORT": "0", "PRACTICE_HTTP_PORT": "0", "COLUMNS": "120"}
+    own["PRACTICE_DATA_DIR"] = str(data_dir)
     own["PRACTICE_CREDENTIALS_DIR"] = str(data_dir / "credentials")
     return {**kept, **own, **settings}
 

@@ -32,7 +32,9 @@ SAMPLE_RATE_HZ = 16_000
 
 @pytest.fixture
 async def server_address(tmp_path: Path) -> AsyncIterator[str]:
-    settings = Settings(grpc_port=0, metrics_port=0, data_dir=tmp_path / "data", drain_seconds=1)
+    settings = Settings(
+        grpc_port=0, http_port=0, metrics_port=0, data_dir=tmp_path / "data", drain_seconds=1
+    )
     async with EmbeddedServer(settings) as server:
         yield server.address
 

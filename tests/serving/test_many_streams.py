@@ -139,7 +139,7 @@ async def test_a_slow_reader_loses_old_windows_and_nothing_else(serve: ServerFac
         ready = await call.ready(**fast)
         await call.send(chunked(audio))
         await call.close()
-        session = server._live_streams._connections[ready.stream_id].session  # type: ignore[union-attr]
+        session = server._engine._live_streams._connections[ready.stream_id].session  # type: ignore[union-attr]
         while session.next_sample < 60 * RATE_HZ:  # noqa: ASYNC110 - only reading would tell, and end the test
             await asyncio.sleep(0.01)
         slow = results_of(await call.rest())

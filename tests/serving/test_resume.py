@@ -319,7 +319,7 @@ async def test_a_paused_stream_stays_paused(serve: ServerFactory) -> None:
         await call.control(pause=pb.Pause())
         await call.control(set_target_bpm=90.0)
         await call.call.write(pb.StreamingAnalyzeRequest(audio=pb.AudioChunk(data=SECOND)))
-        parked = server._live_streams._connections[ready.stream_id].session  # type: ignore[union-attr]
+        parked = server._engine._live_streams._connections[ready.stream_id].session  # type: ignore[union-attr]
         while not parked.is_paused:  # noqa: ASYNC110 - a pause is not answered
             await asyncio.sleep(0.01)
         call.call.cancel()

@@ -15,6 +15,7 @@ class ErrorCode(Enum):
     # The request itself.
     MALFORMED_REQUEST = "MALFORMED_REQUEST"
     FIELD_INVALID = "FIELD_INVALID"
+    REQUEST_TOO_LARGE = "REQUEST_TOO_LARGE"
     METHOD_UNKNOWN = "METHOD_UNKNOWN"
 
     # Who asks.

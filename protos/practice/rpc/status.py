@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 STATUS: Final[dict[ErrorCode, grpc.StatusCode]] = {
     ErrorCode.MALFORMED_REQUEST: grpc.StatusCode.INVALID_ARGUMENT,
     ErrorCode.FIELD_INVALID: grpc.StatusCode.INVALID_ARGUMENT,
+    ErrorCode.REQUEST_TOO_LARGE: grpc.StatusCode.INVALID_ARGUMENT,
     ErrorCode.METHOD_UNKNOWN: grpc.StatusCode.UNIMPLEMENTED,
     ErrorCode.UNAUTHENTICATED: grpc.StatusCode.UNAUTHENTICATED,
     ErrorCode.TOKEN_INVALID: grpc.StatusCode.UNAUTHENTICATED,
