@@ -100,7 +100,7 @@ def _is_getter(binding: Binding) -> bool:
     made = _made(binding)
     if binding.verb != "GET" or made is None or len(binding.variables) != 1:
         return False
-    resource = binding.method.output_type.fields[0].message_type
+    resource: Any = binding.method.output_type.fields[0].message_type
     return binding.variables[0] in resource.fields_by_name
 
 

@@ -91,7 +91,8 @@ def bindings(names: Collection[str]) -> list[Binding]:
 
 
 def _of_method(method: MethodDescriptor) -> Iterator[Binding]:
-    rule: Any = method.GetOptions().Extensions[annotations_pb2.http]
+    extension: Any = annotations_pb2.http
+    rule: Any = method.GetOptions().Extensions[extension]
     for item in (rule, *rule.additional_bindings):
         yield _binding(method, item)
 
@@ -109,5 +110,5 @@ def _binding(method: MethodDescriptor, rule: Any) -> Binding:
 
 
 def _service(method: MethodDescriptor) -> ServiceDescriptor:
-    service: ServiceDescriptor = method.containing_service  # type: ignore[assignment] # never None
+    service: ServiceDescriptor = method.containing_service
     return service

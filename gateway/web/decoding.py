@@ -14,7 +14,6 @@ from practice.rpc.errors import ErrorCode, PracticeError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from google.protobuf.descriptor import Descriptor
     from google.protobuf.message import Message
     from starlette.requests import Request
 
@@ -94,7 +93,7 @@ def _read_query(binding: Binding, request: Request, message: Message) -> None:
     read_into(message, tree, is_text=True)
 
 
-def _field_at(descriptor: Descriptor | None, name: str) -> Any:
+def _field_at(descriptor: Any, name: str) -> Any:
     """Return the field that a dotted name leads to, if it is one value or a list of values."""
     field = None
     for step in name.split("."):
@@ -127,12 +126,12 @@ def _wants_mask(binding: Binding, message: Any) -> bool:
     )
 
 
-def _imply_mask(message: Any, resource: Descriptor, content: object) -> None:
+def _imply_mask(message: Any, resource: Any, content: object) -> None:
     """Without an update_mask everything that the body names is meant, null to clear it."""
     message.update_mask.paths.extend(_leaves(resource, content, ""))
 
 
-def _leaves(descriptor: Descriptor, content: Any, prefix: str) -> Iterator[str]:
+def _leaves(descriptor: Any, content: Any, prefix: str) -> Iterator[str]:
     for name, value in content.items():
         inner = descriptor.fields_by_name[name].message_type
         is_own = inner is not None and not inner.full_name.startswith(_STANDARD_PACKAGE)

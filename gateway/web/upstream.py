@@ -14,11 +14,11 @@ from practice.rpc.server_options import MIB, ServerOptions
 from practice.rpc.status import error_from_rpc
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from google.protobuf.message import Message
 
     from gateway.web.contract import Binding
-
-Metadata = "Sequence[tuple[str, str]]"
 
 #: A server takes few calls at once from one connection, and more must not wait for each other.
 _CONNECTIONS: Final = 8
@@ -51,7 +51,9 @@ class Upstream:
         ]
         self._turns = itertools.cycle(self._channels)
 
-    async def call(self, binding: Binding, message: Message, metadata: Metadata) -> Message:
+    async def call(
+        self, binding: Binding, message: Message, metadata: Sequence[tuple[str, str]]
+    ) -> Message:
         """Make a unary call and return its answer.
 
         Parameters

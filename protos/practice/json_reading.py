@@ -57,7 +57,7 @@ class _Reader:
     def read(self, message: Message, value: object, path: str) -> None:
         if not isinstance(value, dict):
             _refuse(path, "must be a JSON object")
-        fields: Mapping[str, FieldDescriptor] = message.DESCRIPTOR.fields_by_name
+        fields: Mapping[str, Any] = message.DESCRIPTOR.fields_by_name
         for name, item in value.items():
             here = f"{path}.{name}" if path else str(name)
             field = fields.get(name)

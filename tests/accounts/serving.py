@@ -68,13 +68,21 @@ class Served:
     """Stubs of a running server, and what tests do all the time."""
 
     def __init__(
-        self, services: PersistenceServices, channel: grpc.aio.Channel, address: str
+        self,
+        services: PersistenceServices,
+        channel: grpc.aio.Channel,
+        server: grpc.aio.Server,
+        address: str,
     ) -> None:
         self.services = services
         self.address = address
+        self._server = server
         self.auth: Any = auth_pb2_grpc.AuthServiceStub(channel)
         self.users: Any = users_pb2_grpc.UserServiceStub(channel)
         self.studio: Any = studio_pb2_grpc.StudioServiceStub(channel)
+
+    async def stop(self) -> None:
+        await self._server.stop(None)
 
     async def register(self, **changes: Any) -> users_pb2.User:
         answer = await self.auth.Register(registration(**changes))
@@ -130,7 +138,7 @@ async def served(database: DatabaseConfig, keys_dir: Path, clock: Clock) -> Asyn
     await server.start()
     await services.watch(health)
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-        yield Served(services, channel, f"127.0.0.1:{port}")
+        yield Served(services, channel, server, f"127.0.0.1:{port}")
     await server.stop(None)
     await services.close()
 
