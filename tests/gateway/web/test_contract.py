@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from google.protobuf import descriptor_pb2, descriptor_pool
@@ -53,7 +53,7 @@ async def test_routes_are_exactly_the_contracts_rules() -> None:
 def test_every_rule_names_fields_that_its_request_has() -> None:
     for rule in bindings(contract_services()):
         for path in (*rule.variables, *({rule.body} - {"", "*"})):
-            message = rule.method.input_type
+            message: Any = rule.method.input_type
             for step in path.split("."):
                 assert message is not None, f"{rule.full_name}: {path}"
                 assert step in message.fields_by_name, f"{rule.full_name}: {path}"

@@ -167,8 +167,8 @@ async def test_bad_queries_paths_and_tokens(web: Door) -> None:
     nobody = await get("/api/v1/me")
     assert_problem(nobody, 401, ErrorCode.UNAUTHENTICATED)
     assert nobody.headers["www-authenticate"] == "Bearer"
-    for token in ("Bearer x", "Basic x", b"Bearer \xff"):
-        answer = await get("/api/v1/me", headers={"authorization": token})
+    for token in (b"Bearer x", b"Basic x", b"Bearer \xff"):
+        answer = await get("/api/v1/me", headers={b"authorization": token})
         assert_problem(answer, 401, ErrorCode.TOKEN_INVALID)
     student = authorized(await web.services.student())
     answer = await get("/api/v1/users", headers=student)
