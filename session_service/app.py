@@ -11,6 +11,7 @@ import structlog
 
 from practice.accounts.v1 import auth_pb2_grpc, users_pb2_grpc
 from practice.rpc.errors import PracticeError
+from practice.sessions.v1 import sessions_pb2_grpc
 from practice.studio.v1 import studio_pb2_grpc
 from session_service.accounts.access_tokens import AccessTokens
 from session_service.accounts.auth import Authentications
@@ -29,7 +30,11 @@ from session_service.accounts.users import Users
 from session_service.db import history
 from session_service.db.database import Database
 from session_service.repeats.service import Repeats
+from session_service.repertoire import LibraryRepertoire
 from session_service.secrets_by_id import SecretsById
+from session_service.sessions.heatmap import Heatmaps
+from session_service.sessions.service import PracticeSessions
+from session_service.sessions.servicer import PRACTICE_SERVICE, PracticeServicer
 from session_service.studio import repository as links
 from session_service.studio.service import Studio
 from session_service.studio.servicer import STUDIO_SERVICE, StudioServicer
@@ -45,7 +50,7 @@ if TYPE_CHECKING:
     from practice.rpc.services import Services
     from session_service.db.config import DatabaseConfig
 
-SERVICE_NAMES: Final = (AUTH_SERVICE, USER_SERVICE, STUDIO_SERVICE)
+SERVICE_NAMES: Final = (AUTH_SERVICE, USER_SERVICE, STUDIO_SERVICE, PRACTICE_SERVICE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +111,13 @@ class PersistenceServices:
         )
         self._users = Users(self._authentications, StudioLinks(), now)
         self._studio = Studio(self._users, secrets, now)
+        repertoire = LibraryRepertoire()
+        self._practice = PracticeServicer(
+            self.database,
+            PracticeSessions(self._users, repertoire, now),
+            Heatmaps(self._users, repertoire, now),
+            self._repeats,
+        )
         self._tasks: list[asyncio.Task[None]] = []
 
     async def migrate(self) -> None:
@@ -131,6 +143,7 @@ class PersistenceServices:
         studio_pb2_grpc.add_StudioServiceServicer_to_server(
             StudioServicer(self.database, self._studio, self._repeats), server
         )
+        sessions_pb2_grpc.add_PracticeServiceServicer_to_server(self._practice, server)
 
     async def watch(self, services: Services) -> None:
         """Look at the database once, then keep the health entries true and things tidy."""

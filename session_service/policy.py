@@ -31,6 +31,7 @@ class Relation(StrEnum):
 _AUTH: Final = "/practice.accounts.v1.AuthService/"
 _USERS: Final = "/practice.accounts.v1.UserService/"
 _STUDIO: Final = "/practice.studio.v1.StudioService/"
+_PRACTICE: Final = "/practice.sessions.v1.PracticeService/"
 
 _OWN: Final = frozenset({Relation.SELF})
 _KNOWN: Final = frozenset({Relation.SELF, Relation.LINKED})
@@ -42,6 +43,21 @@ def _row(
     student: frozenset[Relation], teacher: frozenset[Relation], admin: frozenset[Relation]
 ) -> Mapping[Role, frozenset[Relation]]:
     return {Role.STUDENT: student, Role.TEACHER: teacher, Role.ADMIN: admin}
+
+
+def _practice() -> Mapping[str, Mapping[Role, frozenset[Relation]]]:
+    """Rows of practice sessions: everybody has their own; teachers read those of their students."""
+    changing = _row(student=_OWN, teacher=_OWN, admin=_OWN)
+    reading = _row(student=_OWN, teacher=_KNOWN, admin=_OWN)
+    verbs = ("Start", "Pause", "Resume", "Finish", "Update", "Delete", "Undelete")
+    return {
+        **{f"{_PRACTICE}{verb}Session": changing for verb in verbs},
+        _PRACTICE + "RecordSegmentClicks": changing,
+        **{
+            _PRACTICE + name: reading
+            for name in ("GetSession", "ListSessions", "GetHeatmap", "ListSessionEvents")
+        },
+    }
 
 
 #: RPCs that need no access token.
@@ -63,6 +79,7 @@ POLICY: Final[Mapping[str, Mapping[Role, frozenset[Relation]]]] = {
     _STUDIO + "AcceptInvitation": _row(student=_OWN, teacher=_NOBODY, admin=_NOBODY),
     _STUDIO + "EndLink": _row(student=_OWN, teacher=_OWN, admin=_ANYBODY),
     _STUDIO + "ListLinks": _row(student=_OWN, teacher=_OWN, admin=_OWN),
+    **_practice(),
 }
 
 #: The services that the table is about; other services look after themselves.

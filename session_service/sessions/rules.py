@@ -170,6 +170,18 @@ def undelete(practice: Practice, now: datetime) -> Event | None:
     return Event(EventKind.UNDELETED, now)
 
 
+def check_range(start: datetime | None, end: datetime | None) -> None:
+    """Refuse a range that ends before it begins.
+
+    Raises
+    ------
+    PracticeError
+        FIELD_INVALID.
+    """
+    if start is not None and end is not None and end < start:
+        raise _invalid("start_time_before", "lies before start_time_from")
+
+
 def check_streamable(practice_state: SessionState) -> None:
     """Refuse audio for a session that is over.
 

@@ -18,6 +18,7 @@ from practice.rpc.server import make_server
 from practice.rpc.server_options import ServerOptions
 from practice.rpc.services import Services
 from practice.rpc.status import error_from_rpc
+from practice.sessions.v1 import sessions_pb2_grpc
 from practice.studio.v1 import studio_pb2_grpc
 from session_service import policy
 from session_service.accounts.access_tokens import TokenAuthenticator
@@ -80,6 +81,7 @@ class Served:
         self.auth: Any = auth_pb2_grpc.AuthServiceStub(channel)
         self.users: Any = users_pb2_grpc.UserServiceStub(channel)
         self.studio: Any = studio_pb2_grpc.StudioServiceStub(channel)
+        self.practice: Any = sessions_pb2_grpc.PracticeServiceStub(channel)
 
     async def stop(self) -> None:
         await self._server.stop(None)

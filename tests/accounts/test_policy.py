@@ -10,6 +10,7 @@ import pytest
 from practice.accounts.v1 import auth_pb2, users_pb2
 from practice.rpc.errors import ErrorCode, PracticeError
 from practice.rpc.principals import ANONYMOUS_SUBJECT, Principal
+from practice.sessions.v1 import sessions_pb2
 from practice.studio.v1 import studio_pb2
 from session_service import policy
 from session_service.accounts.model import Role
@@ -47,9 +48,19 @@ ALLOWED: dict[str, set[tuple[Role, Relation]]] = {
     },
     "StudioService/ListLinks": {(STUDENT, SELF), (TEACHER, SELF), (ADMIN, SELF)},
 }
+for verb in ("Start", "Pause", "Resume", "Finish", "Update", "Delete", "Undelete"):
+    ALLOWED[f"PracticeService/{verb}Session"] = {(STUDENT, SELF), (TEACHER, SELF), (ADMIN, SELF)}
+ALLOWED["PracticeService/RecordSegmentClicks"] = ALLOWED["PracticeService/StartSession"]
+for name in ("GetSession", "ListSessions", "GetHeatmap", "ListSessionEvents"):
+    ALLOWED[f"PracticeService/{name}"] = {
+        (STUDENT, SELF),
+        (TEACHER, SELF),
+        (TEACHER, LINKED),
+        (ADMIN, SELF),
+    }
 METHODS = [
     f"/{service.full_name}/{method.name}"
-    for file in (auth_pb2, users_pb2, studio_pb2)
+    for file in (auth_pb2, users_pb2, studio_pb2, sessions_pb2)
     for service in file.DESCRIPTOR.services_by_name.values()
     for method in service.methods
 ]
