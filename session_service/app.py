@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import structlog
 
 from practice.accounts.v1 import auth_pb2_grpc, users_pb2_grpc
+from practice.library.v1 import library_pb2_grpc
 from practice.rpc.errors import PracticeError
 from practice.sessions.v1 import sessions_pb2_grpc
 from practice.studio.v1 import studio_pb2_grpc
@@ -29,6 +30,10 @@ from session_service.accounts.throttle import Throttle, ThrottleLimits
 from session_service.accounts.users import Users
 from session_service.db import history
 from session_service.db.database import Database
+from session_service.library.pieces import Pieces
+from session_service.library.segments import Segments
+from session_service.library.servicer import LIBRARY_SERVICE, LibraryServicer
+from session_service.library.tags import Tags
 from session_service.repeats.service import Repeats
 from session_service.repertoire import LibraryRepertoire
 from session_service.secrets_by_id import SecretsById
@@ -50,7 +55,13 @@ if TYPE_CHECKING:
     from practice.rpc.services import Services
     from session_service.db.config import DatabaseConfig
 
-SERVICE_NAMES: Final = (AUTH_SERVICE, USER_SERVICE, STUDIO_SERVICE, PRACTICE_SERVICE)
+SERVICE_NAMES: Final = (
+    AUTH_SERVICE,
+    USER_SERVICE,
+    STUDIO_SERVICE,
+    LIBRARY_SERVICE,
+    PRACTICE_SERVICE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +93,7 @@ class PersistenceConfig:
 
 
 class PersistenceServices:
-    """Accounts and links between people, ready to be added to a server.
+    """Accounts, links between people and the library, ready to be added to a server.
 
     Parameters
     ----------
@@ -118,6 +129,13 @@ class PersistenceServices:
             Heatmaps(self._users, repertoire, now),
             self._repeats,
         )
+        self._library = LibraryServicer(
+            self.database,
+            self._repeats,
+            Tags(self._users, now),
+            Pieces(self._users, now),
+            Segments(self._users, now),
+        )
         self._tasks: list[asyncio.Task[None]] = []
 
     async def migrate(self) -> None:
@@ -143,6 +161,7 @@ class PersistenceServices:
         studio_pb2_grpc.add_StudioServiceServicer_to_server(
             StudioServicer(self.database, self._studio, self._repeats), server
         )
+        library_pb2_grpc.add_LibraryServiceServicer_to_server(self._library, server)
         sessions_pb2_grpc.add_PracticeServiceServicer_to_server(self._practice, server)
 
     async def watch(self, services: Services) -> None:

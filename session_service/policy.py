@@ -26,17 +26,20 @@ class Relation(StrEnum):
     SELF = "self"
     LINKED = "linked"  # teacher and student of an ACTIVE link, either way
     STRANGER = "stranger"
+    COMMON = "common"  # there is no such person: it is about what belongs to everybody
 
 
 _AUTH: Final = "/practice.accounts.v1.AuthService/"
 _USERS: Final = "/practice.accounts.v1.UserService/"
 _STUDIO: Final = "/practice.studio.v1.StudioService/"
 _PRACTICE: Final = "/practice.sessions.v1.PracticeService/"
+_LIBRARY: Final = "/practice.library.v1.LibraryService/"
 
 _OWN: Final = frozenset({Relation.SELF})
 _KNOWN: Final = frozenset({Relation.SELF, Relation.LINKED})
-_ANYBODY: Final = frozenset(Relation)
+_ANYBODY: Final = frozenset({Relation.SELF, Relation.LINKED, Relation.STRANGER})
 _NOBODY: Final[frozenset[Relation]] = frozenset()
+_COMMON: Final = frozenset({Relation.COMMON})
 
 
 def _row(
@@ -60,6 +63,20 @@ def _practice() -> Mapping[str, Mapping[Role, frozenset[Relation]]]:
     }
 
 
+def _library(
+    one: str, several: str, read_by_all: frozenset[Relation] = _NOBODY
+) -> Mapping[str, Mapping[Role, frozenset[Relation]]]:
+    """Rows of one kind of thing: one's own; teachers read, admins change what is common."""
+    reading = _row(
+        student=_OWN | read_by_all, teacher=_KNOWN | read_by_all, admin=_OWN | read_by_all
+    )
+    changing = _row(student=_OWN, teacher=_OWN, admin=_OWN | read_by_all)
+    return {
+        **{_LIBRARY + name: reading for name in (f"Get{one}", f"List{several}")},
+        **{_LIBRARY + verb + one: changing for verb in ("Create", "Update", "Delete", "Undelete")},
+    }
+
+
 #: RPCs that need no access token.
 OPEN_METHODS: Final = frozenset(
     _AUTH + name for name in ("Register", "Login", "Refresh", "Logout", "GetKeySet")
@@ -80,6 +97,9 @@ POLICY: Final[Mapping[str, Mapping[Role, frozenset[Relation]]]] = {
     _STUDIO + "EndLink": _row(student=_OWN, teacher=_OWN, admin=_ANYBODY),
     _STUDIO + "ListLinks": _row(student=_OWN, teacher=_OWN, admin=_OWN),
     **_practice(),
+    **_library("Tag", "Tags", read_by_all=_COMMON),
+    **_library("Piece", "Pieces"),
+    **_library("Segment", "Segments"),
 }
 
 #: The services that the table is about; other services look after themselves.

@@ -12,6 +12,7 @@ import grpc
 from prometheus_client import CollectorRegistry
 
 from practice.accounts.v1 import auth_pb2, auth_pb2_grpc, users_pb2, users_pb2_grpc
+from practice.library.v1 import library_pb2_grpc
 from practice.rpc.drain import Drain
 from practice.rpc.principals import Access, AnonymousOnLoopback
 from practice.rpc.server import make_server
@@ -19,7 +20,7 @@ from practice.rpc.server_options import ServerOptions
 from practice.rpc.services import Services
 from practice.rpc.status import error_from_rpc
 from practice.sessions.v1 import sessions_pb2_grpc
-from practice.studio.v1 import studio_pb2_grpc
+from practice.studio.v1 import studio_pb2, studio_pb2_grpc
 from session_service import policy
 from session_service.accounts.access_tokens import TokenAuthenticator
 from session_service.accounts.passwords import PasswordCost
@@ -82,6 +83,7 @@ class Served:
         self.users: Any = users_pb2_grpc.UserServiceStub(channel)
         self.studio: Any = studio_pb2_grpc.StudioServiceStub(channel)
         self.practice: Any = sessions_pb2_grpc.PracticeServiceStub(channel)
+        self.library: Any = library_pb2_grpc.LibraryServiceStub(channel)
 
     async def stop(self) -> None:
         await self._server.stop(None)
@@ -100,6 +102,16 @@ class Served:
 
     async def teacher(self) -> Person:
         return await self.log_in((await self.register(role=users_pb2.ROLE_TEACHER)).email)
+
+    async def linked(self) -> tuple[Person, Person]:
+        """Return a teacher and a student of theirs."""
+        teacher, student = await self.teacher(), await self.student()
+        invited = await self.studio.CreateInvitation(
+            studio_pb2.CreateInvitationRequest(), metadata=teacher.metadata
+        )
+        accepting = studio_pb2.AcceptInvitationRequest(code=invited.code, consent=True)
+        await self.studio.AcceptInvitation(accepting, metadata=student.metadata)
+        return teacher, student
 
     async def admin(self) -> Person:
         email = f"admin{next(_numbers)}@example.org"

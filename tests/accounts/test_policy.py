@@ -8,6 +8,7 @@ import uuid
 import pytest
 
 from practice.accounts.v1 import auth_pb2, users_pb2
+from practice.library.v1 import library_pb2
 from practice.rpc.errors import ErrorCode, PracticeError
 from practice.rpc.principals import ANONYMOUS_SUBJECT, Principal
 from practice.sessions.v1 import sessions_pb2
@@ -17,6 +18,7 @@ from session_service.accounts.model import Role
 from session_service.policy import Relation
 
 SELF, LINKED, STRANGER = Relation.SELF, Relation.LINKED, Relation.STRANGER
+COMMON = Relation.COMMON
 STUDENT, TEACHER, ADMIN = Role.STUDENT, Role.TEACHER, Role.ADMIN
 
 #: What may be, written down once more: everything that is not here is refused.
@@ -58,9 +60,20 @@ for name in ("GetSession", "ListSessions", "GetHeatmap", "ListSessionEvents"):
         (TEACHER, LINKED),
         (ADMIN, SELF),
     }
+EVERYBODYS_OWN = {(STUDENT, SELF), (TEACHER, SELF), (ADMIN, SELF)}
+SEEN_BY_TEACHERS = EVERYBODYS_OWN | {(TEACHER, LINKED)}
+READ_BY_ALL = {(STUDENT, COMMON), (TEACHER, COMMON), (ADMIN, COMMON)}
+for verb in ("Create", "Update", "Delete", "Undelete"):
+    ALLOWED[f"LibraryService/{verb}Tag"] = EVERYBODYS_OWN | {(ADMIN, COMMON)}
+    ALLOWED[f"LibraryService/{verb}Piece"] = EVERYBODYS_OWN
+    ALLOWED[f"LibraryService/{verb}Segment"] = EVERYBODYS_OWN
+for name in ("GetTag", "ListTags"):
+    ALLOWED[f"LibraryService/{name}"] = SEEN_BY_TEACHERS | READ_BY_ALL
+for name in ("GetPiece", "ListPieces", "GetSegment", "ListSegments"):
+    ALLOWED[f"LibraryService/{name}"] = SEEN_BY_TEACHERS
 METHODS = [
     f"/{service.full_name}/{method.name}"
-    for file in (auth_pb2, users_pb2, studio_pb2, sessions_pb2)
+    for file in (auth_pb2, users_pb2, studio_pb2, sessions_pb2, library_pb2)
     for service in file.DESCRIPTOR.services_by_name.values()
     for method in service.methods
 ]

@@ -1,0 +1,6 @@
+"""The library behind a real gRPC server, on databases of both kinds."""
+
+from tests.accounts.conftest import clock, server
+from tests.persistence.stores import database, empty_store, postgresql_server, store_config
+
+__all__ = ["clock", "database", "empty_store", "postgresql_server", "server", "store_config"]
