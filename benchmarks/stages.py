@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit
 
 from analysis_engine.config import Encoding, StreamConfig
-from analysis_engine.dsp import activation, metronome, pcm, resample
+from analysis_engine.dsp import activation, metronome, pcm
 from analysis_engine.dsp.front_end import PEAK, analyse_frame, fill_hop, hop_is_full
 from analysis_engine.dsp.kernel import kernel
 from analysis_engine.tracking import handle, pipeline
@@ -33,19 +33,11 @@ def _nothing(state: Any, raw: Any, encoding: int, channel_count: int) -> int:
 
 
 def _to_samples(state: Any, raw: Any, encoding: int, channel_count: int) -> int:
-    sample_count = raw.size // (2 * channel_count)
-    pcm.decode(raw, encoding, channel_count, state.work[state.resampler.history.size :])
-    produced: int = resample.resample(
-        state.resampler, state.work, sample_count, state.engine_samples
-    )
-    return produced
-
-
-_compiled_to_samples = kernel(cache=False)(_to_samples)
+    return int(pipeline.to_samples(state, raw, encoding, channel_count))
 
 
 def _to_bands(state: Any, raw: Any, encoding: int, channel_count: int) -> int:
-    produced = _compiled_to_samples(state, raw, encoding, channel_count)
+    produced = pipeline.to_samples(state, raw, encoding, channel_count)
     frames, at = 0, 0
     while at < produced:
         at += fill_hop(state.front_end, state.engine_samples[at:produced])
@@ -56,7 +48,7 @@ def _to_bands(state: Any, raw: Any, encoding: int, channel_count: int) -> int:
 
 
 def _to_clean_bands(state: Any, raw: Any, encoding: int, channel_count: int) -> int:
-    produced = _compiled_to_samples(state, raw, encoding, channel_count)
+    produced = pipeline.to_samples(state, raw, encoding, channel_count)
     frames, at = 0, 0
     while at < produced:
         at += fill_hop(state.front_end, state.engine_samples[at:produced])
@@ -68,7 +60,7 @@ def _to_clean_bands(state: Any, raw: Any, encoding: int, channel_count: int) -> 
 
 
 def _to_activation(state: Any, raw: Any, encoding: int, channel_count: int) -> int:
-    produced = _compiled_to_samples(state, raw, encoding, channel_count)
+    produced = pipeline.to_samples(state, raw, encoding, channel_count)
     frames, at = 0, 0
     while at < produced:
         at += fill_hop(state.front_end, state.engine_samples[at:produced])
@@ -85,7 +77,13 @@ def _by_handle(prefix: Any) -> Any:
     compiled = kernel(cache=False)(prefix)
 
     def call(held: Any, raw: Any, encoding: int, channel_count: int) -> Any:
-        return compiled(held.state, raw, encoding, channel_count)
+        state = held.state
+        block_bytes = pipeline.bytes_per_block(state, encoding, channel_count)
+        total = 0
+        for first in range(0, raw.size, block_bytes):
+            block = raw[first : min(first + block_bytes, raw.size)]
+            total += compiled(state, block, encoding, channel_count)
+        return total
 
     return njit(nogil=True)(call)
 

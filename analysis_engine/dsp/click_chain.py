@@ -1,8 +1,7 @@
 """Chains of equal bursts on a grid so even that only a machine can play it.
 
-A burst is compared group by group of bands, because a note that starts with a click spoils some
-groups and leaves others alone: a chain holds as long as one group has the same energy at the same
-time in every link.
+A chain holds as long as one group of bands has the same energy at the same time in every link
+(`analysis_engine.dsp.click_match`).
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from analysis_engine.dsp.bursts import GROUPS, NOTHING
+from analysis_engine.dsp.bursts import GROUPS
 from analysis_engine.dsp.click_book import (
     AT,
     CANDIDATE,
@@ -23,20 +22,22 @@ from analysis_engine.dsp.click_book import (
     ROW,
     SPAN,
 )
+from analysis_engine.dsp.click_match import (
+    LEVEL_TOLERANCE,
+    STRAYED,
+    TIME_TOLERANCE_FRAMES,
+    is_clear,
+    is_pure,
+    link,
+    pair,
+)
 from analysis_engine.dsp.kernel import copy, kernel
-
-#: Equal energies differ by less than 1.5 dB, equal times by less than 1.5 ms.
-LEVEL_TOLERANCE: Final = np.float32(0.35)
-TIME_TOLERANCE_FRAMES: Final = 0.15
 
 # 300 to 19 bpm; slower than that nobody practises to every click.
 _SHORTEST_FRAMES: Final = 20.0
 _LONGEST_FRAMES: Final = 315.0
-# A group counts when it holds this much (in logs) of the loudest one.
-_WEAKEST: Final = np.float32(-4.0)
 # Where the steepest rise may lie beside the click's own, when a note begins with it.
 _NEAR_FRAMES: Final = 4.0
-_STRAYED: Final = 9.0
 # Links that make a chain beside a player, in a room where nothing else sounds, and where several
 # sounds come in turn (tick, tock; click, click, accent).
 _ENOUGH: Final = 8
@@ -46,10 +47,6 @@ _TICK_TOCK: Final = 2
 _LONGEST_BAR: Final = 12
 # Half a millisecond: over six links at 120 bpm a period known to 0.1 %.
 _RESIDUAL_FRAMES: Final = 0.05
-# The chain's own share of what sounded: always when alone, in some links beside a player.
-_PURE: Final = 0.75
-_CLEAR: Final = 0.3
-_CLEAR_LINKS: Final = 3
 # Others as far from parts of the period as others are, this closely, are a machine's: then all is
 # playing. Too few tell nothing.
 _GRID_PARTS: Final = 12.0
@@ -60,79 +57,6 @@ _FEW: Final = 6
 _NONE: Final = 0
 _ALONE: Final = 1
 _BESIDE: Final = 2
-
-
-@kernel
-def _pair(book, row, match):
-    """Mark the groups in which two bursts are equal; returns their distance in frames, or 0."""
-    levels, moments, equal = book.levels, book.moments, book.equal
-    base = book.times[row, PEAK] - book.times[match, PEAK]
-    loudest = NOTHING
-    gap = 0.0
-    for group in range(GROUPS):
-        same = abs(levels[row, group] - levels[match, group]) < LEVEL_TOLERANCE
-        equal[group] = 1 if same and levels[row, group] > NOTHING else 0
-        if same and levels[row, group] > loudest:
-            loudest = levels[row, group]
-            gap = base + moments[row, group] - moments[match, group]
-    for group in range(GROUPS):
-        apart = base + moments[row, group] - moments[match, group]
-        if levels[row, group] < loudest + _WEAKEST or abs(apart - gap) > TIME_TOLERANCE_FRAMES:
-            equal[group] = 0
-    return gap
-
-
-@kernel
-def _link(book, row, match, span):
-    """Narrow the equal groups to those of a burst ``span`` frames before; its error, or strayed."""
-    levels, moments, equal = book.levels, book.moments, book.equal
-    base = book.times[row, PEAK] - book.times[match, PEAK] - span
-    total = 0.0
-    fitting = 0
-    for group in range(GROUPS):
-        error = base + moments[row, group] - moments[match, group]
-        same = abs(levels[row, group] - levels[match, group]) < LEVEL_TOLERANCE
-        if equal[group] != 0 and same and abs(error) < TIME_TOLERANCE_FRAMES:
-            equal[group] = 2
-            total += error
-            fitting += 1
-    for group in range(GROUPS):
-        if fitting == 0:
-            continue
-        equal[group] = 1 if equal[group] == 2 else 0
-        book.least[group] = min(book.least[group], levels[match, group])
-    return total / fitting if fitting > 0 else _STRAYED
-
-
-@kernel
-def _is_pure(book, links):
-    """Return whether the equal groups hold almost all that rose in every link."""
-    own = 0.0
-    for group in range(GROUPS):
-        own += np.exp(book.least[group]) if book.equal[group] == 1 else 0.0
-    most = 0.0
-    for i in range(links):
-        most = max(most, book.times[int(book.chain[i, ROW]), ENERGY])
-    return own >= _PURE * most
-
-
-@kernel
-def _energy(levels):
-    total = np.float32(0.0)
-    for group in range(GROUPS):
-        total += np.exp(levels[group])
-    return total
-
-
-@kernel
-def _is_clear(book, links):
-    """Return whether what all links have is a fair share of what died away in some."""
-    own = _energy(book.least)
-    count = 0
-    for i in range(links):
-        whole = _energy(book.levels[int(book.chain[i, ROW])])
-        count += 1 if own >= _CLEAR * whole else 0
-    return count >= _CLEAR_LINKS
 
 
 @kernel
@@ -235,10 +159,10 @@ def _walk(book, period, grid, alone):
         if other < oldest:
             return 0.0
         match = other % RECORDS
-        error = _link(book, row, match, span)
+        error = link(book, row, match, span)
         even = abs(times[row, AT] - times[match, AT] - span) < TIME_TOLERANCE_FRAMES
-        on_grid += 1 if even or error < _STRAYED else 0
-        if error == _STRAYED:
+        on_grid += 1 if even or error < STRAYED else 0
+        if error == STRAYED:
             missed += 1
             if missed > links or missed > 1 + position // 2:
                 return 0.0
@@ -251,9 +175,9 @@ def _walk(book, period, grid, alone):
         fitted = _fit(chain, links) if kind != _NONE else 0.0
         if fitted == 0.0:
             continue
-        if kind == _ALONE and _is_pure(book, links):
+        if kind == _ALONE and is_pure(book, links):
             return fitted
-        if kind != _BESIDE or not _is_clear(book, links):
+        if kind != _BESIDE or not is_clear(book, links):
             continue
         if alone or _others_are_human(book, fitted):
             return fitted
@@ -288,7 +212,7 @@ def find_period(book, grid, alone):
             break
         for parts in range(1, 3):
             if _SHORTEST_FRAMES <= gap / parts <= longest:
-                exact = _pair(book, row, match)
+                exact = pair(book, row, match)
                 period = _walk(book, exact / parts, grid, alone) if exact > 0.0 else 0.0
                 if period > 0.0:
                     return period
@@ -305,10 +229,10 @@ def _equal_gap(book, turns):
     if times[row, CANDIDATE] - times[match, CANDIDATE] != turns:
         return 0.0
     chain[0, ROW], chain[1, ROW] = row, match
-    gap = _pair(book, row, match)
+    gap = pair(book, row, match)
     for group in range(GROUPS):
         book.least[group] = min(book.levels[row, group], book.levels[match, group])
-    return gap / turns if _is_pure(book, 2) and _SHORTEST_FRAMES <= gap <= _LONGEST_FRAMES else 0.0
+    return gap / turns if is_pure(book, 2) and _SHORTEST_FRAMES <= gap <= _LONGEST_FRAMES else 0.0
 
 
 @kernel

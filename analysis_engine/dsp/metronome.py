@@ -15,7 +15,7 @@ import numpy as np
 from analysis_engine.dsp import bursts, click_book, click_chain, click_template
 from analysis_engine.dsp.bursts import GROUPS, NOW, BurstState, make_bursts
 from analysis_engine.dsp.click_book import Book, make_book
-from analysis_engine.dsp.click_chain import LEVEL_TOLERANCE
+from analysis_engine.dsp.click_match import LEVEL_TOLERANCE
 from analysis_engine.dsp.click_template import (
     BLOCK_FRAMES,
     BLOCKS,

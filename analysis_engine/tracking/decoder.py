@@ -10,6 +10,7 @@ outside the zones are not touched at all.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -17,7 +18,7 @@ import numpy as np
 from analysis_engine.dsp.front_end import FRAMES_PER_S
 from analysis_engine.dsp.kernel import kernel
 from analysis_engine.dsp.novelty import FRAMES_PER_TICK, TICK_S
-from analysis_engine.tracking import tempo_prior
+from analysis_engine.tracking import outlook, rings, tempo_prior
 from analysis_engine.tracking.tempo_grid import BANDWIDTH, TempoGrid, make_tempo_grid
 from analysis_engine.tracking.weighing import (
     AGE,
@@ -97,7 +98,7 @@ class DecoderConfig:
 # Rows of the step's output (float32).
 OUT_BPM: Final = 0
 OUT_MASS: Final = 1
-OUT_TO_BEAT: Final = 2
+OUT_MODE: Final = 2
 OUT_EVIDENCE: Final = 3
 OUT_SIZE: Final = 4
 
@@ -112,16 +113,14 @@ _DOUBTFUL_SHARE: Final = np.float32(0.5)
 _LEAST_USUAL: Final = np.float32(0.02)
 _RESCALE_BELOW: Final = np.float32(1e-12)
 _RESCALE_ABOVE: Final = np.float32(1e12)
-# Share of the whole that a state at the origin never falls below: keeps denormals away (they cost
-# a hundred times as much) and every tempo reachable.
-_MASS_FLOOR: Final = np.float32(1e-10)
 
 
 class DecoderState(NamedTuple):
     """Posterior and constants of one stream.
 
     ``mass`` flat rings, unnormalised; ``origin`` (J,) where phase 0 is; ``sums`` (J,) mass per
-    tempo; ``crossing`` (J,) scratch; ``pull`` (J,) weight at the origin of the target or prior;
+    tempo; ``crossing`` and ``arriving`` scratch; ``pull`` (J,) weight at the origin of the target
+    or prior;
     ``fresh`` (J,) tempo distribution of a fresh start; ``numbers`` see the indices;
     ``horizon`` scratch histogram of frames until the next beat.
     """
@@ -131,6 +130,7 @@ class DecoderState(NamedTuple):
     origin: np.ndarray
     sums: np.ndarray
     crossing: np.ndarray
+    arriving: np.ndarray
     pull: np.ndarray
     fresh: np.ndarray
     numbers: np.ndarray
@@ -147,6 +147,7 @@ def make_decoder(config: DecoderConfig) -> DecoderState:
         np.zeros(tempi, np.int64),
         np.zeros(tempi, np.float32),
         np.zeros(tempi + 2 * BANDWIDTH, np.float32),
+        np.zeros(tempi, np.float32),
         np.ones(tempi, np.float32),
         np.ones(tempi, np.float32),
         np.array(
@@ -177,6 +178,14 @@ def make_decoder(config: DecoderConfig) -> DecoderState:
     return state
 
 
+@lru_cache(maxsize=64)
+def _expected(stiffness: float, own: tuple[ExpectedTempo, ...]) -> np.ndarray:
+    """Return `tempo_prior.log_weights` of the grid's tempi: it is asked for after every window."""
+    weights = tempo_prior.log_weights(make_tempo_grid(stiffness).bpm.astype(np.float64), own)
+    weights.flags.writeable = False
+    return weights
+
+
 def _pull(bpm: np.ndarray, centre_bpm: float, sd_octaves: float, floor: float) -> np.ndarray:
     """Return the log weight of each tempo: a normal curve in octaves, never below ``floor``."""
     distance = np.log2(bpm / centre_bpm) / sd_octaves
@@ -201,15 +210,14 @@ def set_target(
         log_weight = config.target_weight * _pull(bpm, target_bpm, config.target_sd_octaves, -2.0)
         fresh = _pull(bpm, target_bpm, config.target_sd_octaves, -8.0)
     else:
-        fresh = tempo_prior.log_weights(bpm, own)
+        fresh = _expected(config.stiffness, tuple(own))
         log_weight = config.prior_weight * fresh
         if anchor_bpm is not None:
             held = _pull(bpm, anchor_bpm, config.anchor_sd_octaves, -2.0)
             log_weight = log_weight + config.anchor_weight * held
             fresh = fresh + _pull(bpm, anchor_bpm, config.anchor_sd_octaves, -8.0)
     state.pull[:] = np.exp(log_weight * state.grid.period)
-    spacing = np.gradient(np.log(state.grid.period.astype(np.float64)))
-    start = np.exp(fresh) * spacing
+    start = np.exp(fresh) * state.grid.spacing
     state.fresh[:] = start / start.sum()
 
 
@@ -225,53 +233,6 @@ def forget(state: DecoderState) -> None:
 
 
 @kernel(fastmath=True)
-def _total(sums):
-    total = np.float32(0.0)
-    for i in range(sums.size):
-        total += sums[i]
-    return total
-
-
-@kernel(fastmath=True)
-def _ring_sums(grid, mass, sums):
-    """Add every ring up anew; returns the total."""
-    total = np.float32(0.0)
-    for ring in range(sums.size):
-        part = np.float32(0.0)
-        phases = mass[grid.start[ring] : grid.start[ring] + grid.period[ring]]
-        for i in range(phases.size):
-            part += phases[i]
-        sums[ring] = part
-        total += part
-    return total
-
-
-@kernel(fastmath=True)
-def _advance(state):
-    """Every state one frame on; what crosses the origin may change its tempo."""
-    grid, mass, origin, crossing = state.grid, state.mass, state.origin, state.crossing
-    tempi = origin.size
-    floor = _MASS_FLOOR * state.numbers[TOTAL]
-    lifted = state.numbers[LIFTED]
-    kept = np.float32(1.0) - lifted
-    for ring in range(tempi):
-        at = origin[ring] - 1
-        if at < 0:
-            at += grid.period[ring]
-        origin[ring] = at
-        crossing[BANDWIDTH + ring] = mass[grid.start[ring] + at]
-    for ring in range(tempi):
-        into = grid.transition[ring]
-        near = crossing[ring : ring + 2 * BANDWIDTH + 1]
-        total = np.float32(0.0)
-        for k in range(into.size):
-            total += into[k] * near[k]
-        arrived = max(total * (lifted + kept * state.pull[ring]), floor)
-        mass[grid.start[ring] + origin[ring]] = arrived
-        state.sums[ring] += arrived - near[BANDWIDTH]
-
-
-@kernel(fastmath=True)
 def _doubt(numbers, evidence):
     """Follow the evidence; returns 0 while it is as usual, up to 1 when there is none."""
     numbers[RECENT] += _RECENT_TAKE * (evidence - numbers[RECENT])
@@ -280,65 +241,6 @@ def _doubt(numbers, evidence):
         return np.float32(0.0)
     left = numbers[RECENT] / (_DOUBTFUL_SHARE * numbers[USUAL])
     return np.float32(1.0) - min(max(left, np.float32(0.0)), np.float32(1.0))
-
-
-@kernel(fastmath=True)
-def _rescale(state, total):
-    """Bring the total to 1, and add every ring up: rounding must not pile up in the sums."""
-    scale = np.float32(1.0) / total
-    for i in range(state.mass.size):
-        state.mass[i] *= scale
-    state.numbers[TOTAL] = _ring_sums(state.grid, state.mass, state.sums)
-    state.numbers[AGE] = np.float32(0.0)
-
-
-@kernel(fastmath=True)
-def _mode(grid, sums):
-    """Ring whose 4 % neighbourhood holds the most mass, and that mass."""
-    best, best_mass = 0, np.float32(-1.0)
-    for ring in range(sums.size):
-        near = np.float32(0.0)
-        for other in range(grid.first[ring], grid.last[ring]):
-            near += sums[other]
-        if near > best_mass:
-            best, best_mass = ring, near
-    return best, best_mass
-
-
-@kernel(fastmath=True)
-def _frames_to_beat(state, mode):
-    """Most likely number of frames until the next beat, over the tempi around the mode."""
-    grid, mass, horizon = state.grid, state.mass, state.horizon
-    low, high = grid.first[mode], grid.last[mode]
-    longest = grid.period[high - 1] + 1
-    for k in range(longest):
-        horizon[k] = 0.0
-    for ring in range(low, high):
-        first, period = grid.start[ring], grid.period[ring]
-        # The phase at which the beat itself is due.
-        due = grid.zone[ring] // 2
-        for position in range(period):
-            phase = position - state.origin[ring]
-            if phase < 0:
-                phase += period
-            k = due - phase
-            if k < 0:
-                k += period
-            horizon[k] += mass[first + position]
-    best, best_mass = 0, np.float32(-1.0)
-    for k in range(1, longest - 1):
-        smooth = horizon[k - 1] + horizon[k] + horizon[k + 1]
-        if smooth > best_mass:
-            best, best_mass = k, smooth
-    edge = horizon[0] + horizon[1]
-    if edge > best_mass:
-        best, best_mass = 0, edge
-    # Centre of gravity around the peak, in frames.
-    weight, moment = np.float32(1e-30), np.float32(0.0)
-    for k in range(max(0, best - 2), min(longest, best + 3)):
-        weight += horizon[k]
-        moment += horizon[k] * k
-    return moment / weight
 
 
 @kernel(fastmath=True)
@@ -354,16 +256,16 @@ def step(state, activation, onset, fresh_share, out) -> None:
         0..1, mass that starts afresh with a beat now (first onset after a rest).
     out : float32 (OUT_SIZE,)
         OUT_BPM posterior mean tempo around the mode; OUT_MASS share of the mass within 4 % of the
-        mode; OUT_TO_BEAT frames until the next beat; OUT_EVIDENCE log likelihood ratio of this
-        tick against onsets that come at any time.
+        mode; OUT_MODE its ring, for `analysis_engine.tracking.outlook.frames_to_beat`;
+        OUT_EVIDENCE log likelihood ratio of this tick against onsets that come at any time.
     """
     grid, sums = state.grid, state.sums
     numbers = state.numbers
     for _ in range(FRAMES_PER_TICK):
-        _advance(state)
-    before = _total(sums)
+        rings.advance(state)
+    before = rings.total_of(sums)
     beat_weight = observe(state, activation, onset)
-    total = _total(sums)
+    total = rings.total_of(sums)
     # Onsets that come at any time meet a beat zone in one tick of sixteen.
     null = np.float32(1.0) + (beat_weight - np.float32(1.0)) / np.float32(16.0)
     out[OUT_EVIDENCE] = np.log(total / before) - np.log(null)
@@ -374,12 +276,12 @@ def step(state, activation, onset, fresh_share, out) -> None:
     numbers[TOTAL] = total
     numbers[AGE] += np.float32(1.0)
     if numbers[AGE] >= _ADDED_UP_EVERY or total < _RESCALE_BELOW or total > _RESCALE_ABOVE:
-        _rescale(state, total)
-    mode, near = _mode(grid, sums)
+        rings.rescale(state, total)
+    mode, near = outlook.mode(grid, sums)
     weight, moment = np.float32(0.0), np.float32(0.0)
     for ring in range(grid.first[mode], grid.last[mode]):
         weight += sums[ring]
-        moment += sums[ring] * np.log(np.float32(grid.period[ring]))
+        moment += sums[ring] * grid.log_period[ring]
     out[OUT_BPM] = np.float32(60.0 * FRAMES_PER_S) / np.exp(moment / weight)
     out[OUT_MASS] = near / numbers[TOTAL]
-    out[OUT_TO_BEAT] = _frames_to_beat(state, mode)
+    out[OUT_MODE] = mode

@@ -28,6 +28,8 @@ _START_SHARE: Final = 0.02
 # Now and then a note comes this much later or earlier than the player's usual.
 _SLIP_SHARE: Final = 0.15
 _SLIP_S: Final = 0.03
+# Squared standard deviations from which a density (below 1e-17) is not worth its exponential.
+_FARTHEST: Final = 80.0
 # No single onset moves a line by more than this many of its standard deviations.
 _CLIP: Final = 3.0
 
@@ -79,9 +81,12 @@ def density(line, weights, onset_s, beats, moved):
         error = onset_s - f[_PHASE] - f[_PERIOD] * (beats + moved)
         variance = f[_PP] + beats * (2.0 * f[_PT] + beats * f[_TT]) + MODELS[m, 1] ** 2
         slip = variance + _SLIP_S**2
-        usual = math.exp(-0.5 * error * error / variance) / math.sqrt(variance)
-        rare = math.exp(-0.5 * error * error / slip) / math.sqrt(slip)
-        total += weights[m] * ((1.0 - _SLIP_SHARE) * usual + _SLIP_SHARE * rare)
+        square = error * error
+        rare = math.exp(-0.5 * square / slip) / math.sqrt(slip)
+        total += weights[m] * _SLIP_SHARE * rare
+        if square < _FARTHEST * variance:
+            usual = math.exp(-0.5 * square / variance) / math.sqrt(variance)
+            total += weights[m] * (1.0 - _SLIP_SHARE) * usual
     return total / math.sqrt(2.0 * math.pi)
 
 

@@ -15,11 +15,15 @@ _ROUNDS: Final = 5
 
 
 class Histogram:
-    """Counts over equal bins; values outside go into the end bins."""
+    """Counts over equal bins; values outside go into the end bins.
+
+    A count begins as a byte, and all become wider when one of them is full.
+    """
 
     def __init__(self, low: float, step: float, bins: int) -> None:
         self._low, self._step = low, step
-        self._counts = np.zeros(bins, np.uint32)
+        self._counts = np.zeros(bins, np.uint8)
+        self._full = 255
 
     @property
     def total(self) -> int:
@@ -28,7 +32,7 @@ class Histogram:
 
     @property
     def counts(self) -> np.ndarray:
-        """Count of each bin, uint32."""
+        """Count of each bin, unsigned."""
         return self._counts
 
     @property
@@ -38,8 +42,12 @@ class Histogram:
 
     def add(self, value: float) -> None:
         """Take one value."""
-        index = int((value - self._low) / self._step)
-        self._counts[min(max(index, 0), self._counts.size - 1)] += 1
+        counts = self._counts
+        index = min(max(int((value - self._low) / self._step), 0), counts.size - 1)
+        if counts.item(index) == self._full:
+            self._counts = counts = counts.astype(f"u{2 * counts.itemsize}")
+            self._full = int(np.iinfo(counts.dtype).max)
+        counts[index] += 1
 
     def quantile(self, share: float) -> float:
         """Return the value below which ``share`` of the counts lie, interpolated in its bin."""

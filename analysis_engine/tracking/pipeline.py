@@ -64,6 +64,11 @@ def slice_samples(sample_rate_hz: int) -> int:
     return int(sample_rate_hz * SLICE_S)
 
 
+def block_samples(sample_rate_hz: int) -> int:
+    """Return how many samples of a slice are decoded at a time: scratch is only so large."""
+    return int(sample_rate_hz * HOP_S)
+
+
 def latency_s(sample_rate_hz: int) -> float:
     """Seconds from an attack to the frame in which its activation peaks."""
     return activation.LATENCY_S + resample.delay_s(sample_rate_hz)
@@ -82,7 +87,7 @@ def make_pipeline(
     plays is heard as if the player did.
     """
     resampler = resample.make_resampler(config.sample_rate_hz)
-    longest = slice_samples(config.sample_rate_hz)
+    longest = block_samples(config.sample_rate_hz)
     latency_frames = latency_s(config.sample_rate_hz) / HOP_S
     return PipelineState(
         resampler,
@@ -123,6 +128,29 @@ def _frame(state, count):
 
 
 @kernel
+def _frame_bytes(encoding, channel_count):
+    bytes_per_sample = 2 if encoding == pcm.LINEAR16 else 4 if encoding == pcm.FLOAT32 else 1
+    return bytes_per_sample * channel_count
+
+
+@kernel
+def bytes_per_block(state, encoding, channel_count):
+    """Return how many bytes `to_samples` takes at most."""
+    longest = state.work.size - state.resampler.history.size
+    return longest * _frame_bytes(encoding, channel_count)
+
+
+@kernel
+def to_samples(state, raw, encoding, channel_count):
+    """Decode and resample whole samples; returns how many are in ``state.engine_samples``."""
+    history = state.resampler.history.size
+    sample_count = raw.size // _frame_bytes(encoding, channel_count)
+    clipped = pcm.decode(raw, encoding, channel_count, state.work[history:])
+    state.loudness.frames[loudness.CLIPPED] += clipped
+    return resample.resample(state.resampler, state.work, sample_count, state.engine_samples)
+
+
+@kernel
 def advance(state, raw, encoding, channel_count):
     """Take at most `slice_samples` whole samples; returns the number of rows in ``state.events``.
 
@@ -136,16 +164,14 @@ def advance(state, raw, encoding, channel_count):
     channel_count : int
         1 or 2.
     """
-    history = state.resampler.history.size
-    bytes_per_sample = 2 if encoding == pcm.LINEAR16 else 4 if encoding == pcm.FLOAT32 else 1
-    sample_count = raw.size // (bytes_per_sample * channel_count)
-    clipped = pcm.decode(raw, encoding, channel_count, state.work[history:])
-    state.loudness.frames[loudness.CLIPPED] += clipped
-    produced = resample.resample(state.resampler, state.work, sample_count, state.engine_samples)
-    samples = state.engine_samples[:produced]
-    count, at = 0, 0
-    while at < produced:
-        at += fill_hop(state.front_end, samples[at:])
-        if hop_is_full(state.front_end):
-            count = _frame(state, count)
+    block_bytes = bytes_per_block(state, encoding, channel_count)
+    count = 0
+    for first in range(0, raw.size, block_bytes):
+        block = raw[first : min(first + block_bytes, raw.size)]
+        samples = state.engine_samples[: to_samples(state, block, encoding, channel_count)]
+        at = 0
+        while at < samples.size:
+            at += fill_hop(state.front_end, samples[at:])
+            if hop_is_full(state.front_end):
+                count = _frame(state, count)
     return count

@@ -14,7 +14,7 @@ from analysis_engine.dsp.network import DOWNBEAT as DOWNBEAT_HEAD
 from analysis_engine.dsp.network import FIRST_CLASS
 from analysis_engine.dsp.network import ONSET as ONSET_HEAD
 from analysis_engine.dsp.novelty import FRAMES_PER_TICK
-from analysis_engine.tracking import decoder, phase_memory, weighing
+from analysis_engine.tracking import decoder, outlook, phase_memory, weighing
 from analysis_engine.tracking.decoder import DecoderConfig, DecoderState, make_decoder
 from analysis_engine.tracking.phase_memory import PhaseMemory, make_phase_memory
 
@@ -165,9 +165,12 @@ def step(state, activations, events, count):
     if fresh_share > 0 and onset_frame - floats[LAST_BEAT] > _REFRACTORY * period:
         floats[LAST_BEAT] = onset_frame
         return _tell(state, events, count, BEAT, onset_frame - floats[LATENCY], mass, bpm)
-    due = now + out[decoder.OUT_TO_BEAT]
-    near = out[decoder.OUT_TO_BEAT] <= floats[LATENCY] + _LEAD_FRAMES
-    if near and due - floats[LAST_BEAT] > _REFRACTORY * period:
+    latest = floats[LATENCY] + _LEAD_FRAMES
+    if now + latest - floats[LAST_BEAT] <= _REFRACTORY * period:
+        return count
+    to_beat = outlook.frames_to_beat(state.decoder, int(out[decoder.OUT_MODE]))
+    due = now + to_beat
+    if to_beat <= latest and due - floats[LAST_BEAT] > _REFRACTORY * period:
         floats[LAST_BEAT] = due
         count = _tell(state, events, count, BEAT, due - floats[LATENCY], mass, bpm)
     return count

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from analysis_engine.scoring import swing
@@ -19,7 +18,7 @@ class SwingWatch:
     """Keeps the last three onsets; three that span one beat are a divided beat."""
 
     def __init__(self) -> None:
-        self._last: deque[tuple[float, PlacedOnset]] = deque(maxlen=3)
+        self._last: list[tuple[float, PlacedOnset]] = []
 
     def add(self, onset_s: float, placed: PlacedOnset, from_beat_s: float) -> float | None:
         """Take a placed onset; returns log(first / second part) of the beat that it ends, if any.
@@ -33,7 +32,7 @@ class SwingWatch:
         from_beat_s
             Time since the last told beat.
         """
-        self._last.append((onset_s, placed))
+        self._last = [*self._last[-2:], (onset_s, placed)]
         if len(self._last) < 3:
             return None
         (first_s, first), (between_s, _), _ = self._last

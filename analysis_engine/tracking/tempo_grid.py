@@ -32,8 +32,9 @@ class TempoGrid(NamedTuple):
     ``period`` (J,) int64 frames; ``start`` (J,) int64 first state of each ring in the flat mass;
     ``zone`` (J,) int64 frames of the beat zone; ``segments`` (J, 6, 3) int64 [first phase, length,
     evidence class 0 beat, 1 half, 2 quarter or third; length 0 unused];
-    ``transition`` (J, 2 BANDWIDTH + 1) float32, row i: probability of ring i - BANDWIDTH + k
-    leading to ring i; ``bpm`` (J,) float32; ``first``, ``last`` (J,) int64: rings within 4 %.
+    ``transition`` (2 BANDWIDTH + 1, J) float32, column i: probability of ring i - BANDWIDTH + k
+    leading to ring i; ``bpm`` (J,) float32; ``first``, ``last`` (J,) int64: rings within 4 %;
+    ``log_period`` (J,) float32 of frames; ``spacing`` (J,) float64 its steps.
     """
 
     period: np.ndarray
@@ -44,6 +45,8 @@ class TempoGrid(NamedTuple):
     bpm: np.ndarray
     first: np.ndarray
     last: np.ndarray
+    log_period: np.ndarray
+    spacing: np.ndarray
 
 
 def _periods() -> np.ndarray:
@@ -77,12 +80,12 @@ def _transition(periods: np.ndarray, stiffness: float) -> np.ndarray:
     reachable = np.abs(np.arange(count)[:, None] - np.arange(count)[None, :]) <= BANDWIDTH
     dense *= reachable
     dense /= dense.sum(axis=0, keepdims=True)
-    banded = np.zeros((count, 2 * BANDWIDTH + 1), np.float32)
+    banded = np.zeros((2 * BANDWIDTH + 1, count), np.float32)
     for to_ring in range(count):
         for k in range(2 * BANDWIDTH + 1):
             from_ring = to_ring - BANDWIDTH + k
             if 0 <= from_ring < count:
-                banded[to_ring, k] = dense[to_ring, from_ring]
+                banded[k, to_ring] = dense[to_ring, from_ring]
     return banded
 
 
@@ -112,4 +115,6 @@ def make_tempo_grid(stiffness: float) -> TempoGrid:
         bpm,
         first,
         last,
+        log_period.astype(np.float32),
+        np.gradient(log_period),
     )

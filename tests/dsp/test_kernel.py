@@ -28,9 +28,8 @@ def test_a_kernel_leaves_references_as_they_were() -> None:
 
 
 def test_what_makes_an_array_is_no_kernel() -> None:
-    @kernel(cache=False)
     def make(size: int) -> np.ndarray:
         return np.zeros(size)
 
     with pytest.raises(NumbaError):
-        make(3)
+        kernel(cache=False)(make)(3)

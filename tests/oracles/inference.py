@@ -46,7 +46,7 @@ class PlainDecoder:
             for k in range(2 * BANDWIDTH + 1):
                 before = ring - BANDWIDTH + k
                 if 0 <= before < crossing.size:
-                    total += float(self.grid.transition[ring, k]) * crossing[before]
+                    total += float(self.grid.transition[k, ring]) * crossing[before]
             phases[1:] = phases[:-1].copy()
             phases[0] = total * self.pull[ring]
 
@@ -63,3 +63,22 @@ class PlainDecoder:
         """Posterior of the tempi."""
         sums = np.array([phases.sum() for phases in self.mass])
         return np.asarray(sums / sums.sum())
+
+
+def horizon(grid: TempoGrid, mass: np.ndarray, origin: np.ndarray, mode: int) -> np.ndarray:
+    """Mass by frames until its next beat, over the tempi within 4 % of a ring's."""
+    near = range(grid.first[mode], grid.last[mode])
+    out = np.zeros(int(grid.period[near[-1]]) + 1)
+    for ring in near:
+        period = int(grid.period[ring])
+        phase = (np.arange(period) - origin[ring]) % period
+        frames = (grid.zone[ring] // 2 - phase) % period
+        out[frames] += mass[grid.start[ring] : grid.start[ring] + period]
+    return out
+
+
+def smoothed(horizon: np.ndarray) -> np.ndarray:
+    """Sums of three neighbours; the first of the two that there are, the last of none."""
+    out = np.convolve(horizon, np.ones(3), "same")
+    out[-1] = 0.0
+    return np.asarray(out)

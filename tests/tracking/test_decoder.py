@@ -6,9 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis_engine.dsp.novelty import FRAMES_PER_TICK
-from analysis_engine.tracking import decoder, weighing
-from analysis_engine.tracking.decoder import DecoderConfig, make_decoder, set_target
+from analysis_engine.tracking import decoder, outlook, weighing
+from analysis_engine.tracking.decoder import DecoderConfig, DecoderState, make_decoder, set_target
 from analysis_engine.tracking.tempo_grid import MAX_BPM, MIN_BPM, make_tempo_grid
+from tests.oracles import inference
 from tests.oracles.inference import PlainDecoder
 
 CONFIG = DecoderConfig(restart=0.0)
@@ -50,10 +51,18 @@ def test_rings_agree_with_a_plain_hidden_markov_model(seed: int, target_bpm: flo
     assert out[decoder.OUT_MASS] == pytest.approx(max(near), abs=2e-3)
 
 
-def run(activations: np.ndarray, config: DecoderConfig, target_bpm: float | None) -> np.ndarray:
+def ready(config: DecoderConfig, target_bpm: float | None) -> DecoderState:
     state = make_decoder(config)
     set_target(state, config, target_bpm)
     decoder.forget(state)
+    return state
+
+
+def run(activations: np.ndarray, config: DecoderConfig, target_bpm: float | None) -> np.ndarray:
+    return listen(ready(config, target_bpm), activations)
+
+
+def listen(state: DecoderState, activations: np.ndarray) -> np.ndarray:
     out = np.zeros(decoder.OUT_SIZE, np.float32)
     answers = []
     for activation in activations:
@@ -71,13 +80,37 @@ def pulses(period_frames: int, frames: int) -> np.ndarray:
 
 @pytest.mark.parametrize("period_frames", [30, 50, 75, 100])
 def test_the_mode_and_the_next_beat_follow_pulses(period_frames: int) -> None:
-    answers = run(pulses(period_frames, 1500), DecoderConfig(), 6000.0 / period_frames)
+    state = ready(DecoderConfig(), 6000.0 / period_frames)
+    answers = listen(state, pulses(period_frames, 1500))
 
     bpm = answers[-1, decoder.OUT_BPM]
     assert bpm == pytest.approx(6000.0 / period_frames, rel=0.01)
     left = (1500 - 1 - 5) % period_frames
     expected = period_frames - left
-    assert answers[-1, decoder.OUT_TO_BEAT] == pytest.approx(expected, abs=2.0)
+    to_beat = outlook.frames_to_beat(state, int(answers[-1, decoder.OUT_MODE]))
+    assert to_beat == pytest.approx(expected, abs=2.0)
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_the_mode_and_the_next_beat_are_where_most_mass_is(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    state = make_decoder(CONFIG)
+    grid = state.grid
+    state.mass[:] = rng.random(state.mass.size) ** 20
+    state.origin[:] = rng.integers(0, grid.period)
+    state.sums[:] = rng.random(state.sums.size)
+    near = [state.sums[a:b].sum() for a, b in zip(grid.first, grid.last, strict=True)]
+    ring = int(np.argmax(near))
+
+    mode, mass = outlook.mode(grid, state.sums)
+
+    assert near[mode] == pytest.approx(near[ring], rel=1e-6)
+    assert mass == pytest.approx(near[ring], rel=1e-6)
+    horizon = inference.horizon(grid, state.mass, state.origin, ring)
+    best = int(np.argmax(inference.smoothed(horizon)))
+    around = np.arange(max(0, best - 2), min(horizon.size, best + 3))
+    expected = np.average(around, weights=horizon[around])
+    assert outlook.frames_to_beat(state, ring) == pytest.approx(expected, rel=1e-4)
 
 
 def test_the_grid_covers_its_range_in_small_steps() -> None:
@@ -94,8 +127,8 @@ def test_transitions_are_probabilities() -> None:
     count = grid.period.size
     total = np.zeros(count)
     for ring in range(count):
-        for k, p in enumerate(grid.transition[ring]):
-            before = ring - (grid.transition.shape[1] // 2) + k
+        for k, p in enumerate(grid.transition[:, ring]):
+            before = ring - (grid.transition.shape[0] // 2) + k
             if 0 <= before < count:
                 total[before] += p
 
