@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from practice_client.pump import pump
     from practice_client.reconnect import ReconnectPolicy
     from practice_client.replay_buffer import Overflow
+    from practice_client.sessions import Sessions
     from practice_client.source import AudioBlock, AudioSource
     from practice_client.sync_stream import SyncLiveStream
     from practice_client.tempo_prior import tempo_prior
@@ -41,6 +42,7 @@ _MODULES = {
     "PracticeError": "practice.rpc.errors",
     "ReconnectPolicy": "practice_client.reconnect",
     "Result": "practice_client.live_stream",
+    "Sessions": "practice_client.sessions",
     "SyncLiveStream": "practice_client.sync_stream",
     "pump": "practice_client.pump",
     "signed_in": "practice_client.accounts",
@@ -63,6 +65,7 @@ __all__ = [
     "PracticeError",
     "ReconnectPolicy",
     "Result",
+    "Sessions",
     "SyncLiveStream",
     "pump",
     "signed_in",

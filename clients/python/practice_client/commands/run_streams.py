@@ -11,6 +11,7 @@ import click
 from practice.cli.output_paths import numbered_path
 from practice.media import MediaError
 from practice_client.capture import CaptureError
+from practice_client.commands.own_session import within_session
 from practice_client.commands.signed_in_endpoint import signed_in_endpoint
 from practice_client.file_source import FileSource
 from practice_client.live_view import EXIT_DONE, EXIT_FAILED, run_stream_view
@@ -34,6 +35,14 @@ class FileStreams:
 
     def run(self, files: Sequence[Path]) -> int:
         """Stream every file; a bad one is named on stderr and the others go on."""
+
+        def play(options: ViewOptions) -> int:
+            self._options = options
+            return self._play(files)
+
+        return within_session(self._endpoint, self._options, play)
+
+    def _play(self, files: Sequence[Path]) -> int:
         code = EXIT_DONE
         for number, path in enumerate(files, 1):
             try:
@@ -82,7 +91,9 @@ def listen_to_microphone(
     except CaptureError as error:
         click.echo(f"practice: {error}", err=True)
         return EXIT_FAILED
-    code = _run(run_stream_view(endpoint, source, options))
+    code = within_session(
+        endpoint, options, lambda own: _run(run_stream_view(endpoint, source, own))
+    )
     if source.overrun_count:
         click.echo(f"practice: sound was lost {source.overrun_count} times", err=True)
     return code

@@ -22,9 +22,9 @@ def server_options(command: Command) -> Command:
         click.option(
             "--session",
             "session_id",
-            metavar="UUID",
-            callback=_uuid,
-            help="Practice session that the results belong to (needs PRACTICE_TOKEN).",
+            metavar="UUID|new",
+            callback=_session,
+            help="Practice session that the results belong to; log in first.",
         ),
         click.option(
             "--server",
@@ -55,8 +55,8 @@ def endpoint_of(server: str | None) -> Endpoint:
         raise click.UsageError(str(error)) from error
 
 
-def _uuid(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+def _session(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
     try:
-        return None if value is None else str(uuid.UUID(value))
+        return value if value in {None, "new"} else str(uuid.UUID(value))
     except ValueError as error:
-        raise click.BadParameter(f"{value!r} is no UUID") from error
+        raise click.BadParameter(f"{value!r} is neither a UUID nor 'new'") from error
