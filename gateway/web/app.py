@@ -14,8 +14,10 @@ from starlette.middleware.cors import CORSMiddleware
 from gateway.web.answers import Answers
 from gateway.web.around import AroundRequests
 from gateway.web.contract import bindings
+from gateway.web.documentation import documentation_routes
 from gateway.web.health import health_routes
 from gateway.web.lifecycle import Lifecycle
+from gateway.web.openapi import OpenApi
 from gateway.web.problems import on_http_error, on_practice_error
 from gateway.web.rest import RestRoutes
 from practice.rpc.errors import PracticeError
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
     from gateway.web.upstream import Upstream
 
+_TITLE: Final = "Practice Tracker"
 _DISTRIBUTION: Final = "practice-tracker"
 _CORS_AGE_S: Final = 600
 _SENT_HEADERS: Final = (
@@ -94,11 +97,17 @@ def make_app(
     """
     offered = bindings(service_names)
     answers = Answers(offered, config.open_methods)
+    program = version(_DISTRIBUTION)
+    document = OpenApi(_TITLE, program, offered, config.open_methods, config.lifecycle).document()
     rest = RestRoutes(upstream, answers, config.lifecycle, config.largest_body_bytes)
     return FastAPI(
-        title="Practice Tracker",
-        version=version(_DISTRIBUTION),
-        routes=[*health_routes(upstream, service_names), *rest.routes(offered)],
+        title=_TITLE,
+        version=program,
+        routes=[
+            *health_routes(upstream, service_names),
+            *documentation_routes(_TITLE, document),
+            *rest.routes(offered),
+        ],
         exception_handlers={PracticeError: on_practice_error, HTTPException: on_http_error},
         middleware=[_cors(config.cors_origins), Middleware(AroundRequests), *middleware],
         docs_url=None,

@@ -12,7 +12,7 @@ from practice.json_reading import read_into
 from practice.rpc.errors import ErrorCode, PracticeError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from google.protobuf.message import Message
     from starlette.requests import Request
@@ -115,6 +115,25 @@ def _plant(tree: dict[str, Any], steps: list[str], text: str, *, is_list: bool) 
         raise PracticeError(ErrorCode.FIELD_INVALID, f"{name}: given more than once", field=name)
     else:
         tree[steps[-1]] = text
+
+
+def query_fields(binding: Binding) -> Iterator[tuple[str, Any]]:
+    """Yield the name and the field of everything that may stand in the query."""
+    if binding.body != WHOLE_REQUEST:
+        taken = {binding.body, *binding.variables}
+        yield from _values(binding.method.input_type, "", taken)
+
+
+def _values(message: Any, prefix: str, taken: Collection[str]) -> Iterator[tuple[str, Any]]:
+    for field in message.fields:
+        name = f"{prefix}{field.name}"
+        inner = field.message_type
+        if name in taken:
+            continue
+        if inner is None or inner.full_name.startswith(_STANDARD_PACKAGE):
+            yield name, field
+        elif not field.is_repeated:
+            yield from _values(inner, f"{name}.", taken)
 
 
 def _wants_mask(binding: Binding, message: Any) -> bool:
