@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from gateway.settings import Settings
     from practice.rpc.principals import Authenticator
+    from practice.rpc.token_buckets import TokenBuckets
 
 __all__ = [
     "ACCESS",
@@ -49,8 +50,15 @@ class UnusableStoreError(Exception):
     """The store can't be used as it is; the text says why, without any password."""
 
 
-def open_services(settings: Settings) -> PersistenceServices:
+def open_services(settings: Settings, buckets: TokenBuckets | None = None) -> PersistenceServices:
     """Return the persistence services of these settings; `migrate` them before they are used.
+
+    Parameters
+    ----------
+    settings
+        Where things are.
+    buckets
+        Where attempts to get in are counted; in this process when None.
 
     Raises
     ------
@@ -59,7 +67,8 @@ def open_services(settings: Settings) -> PersistenceServices:
     OSError
         When the keys can't be read or made.
     """
-    return PersistenceServices(PersistenceConfig(_database(settings), _keys_dir(settings)))
+    config = PersistenceConfig(_database(settings), _keys_dir(settings))
+    return PersistenceServices(config, buckets=buckets)
 
 
 async def prepare(services: PersistenceServices) -> None:

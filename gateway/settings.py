@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Final, Literal
 
 import click
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from practice.rpc.origins import networks
 
 ENV_PREFIX: Final = "PRACTICE_"
 
@@ -70,6 +72,30 @@ class Settings(BaseSettings):
         description="Folder with the keys of access tokens, the same for every process; "
         "empty means `keys` in the data folder.",
     )
+    redis_url: str = Field(
+        default="",
+        pattern=r"^$|^(redis|rediss|unix)://.+",
+        description="redis://host:port/0, where processes count rate limits together; "
+        "empty counts in each process.",
+    )
+    calls_per_second_per_user: float | None = Field(
+        default=None,
+        ge=0,
+        le=1e6,
+        description="How often one user may call, with a burst of ten seconds' worth; 0 is without "
+        "limit, empty is 50 on a server that listens beyond loopback.",
+    )
+    calls_per_second_per_address: float | None = Field(
+        default=None,
+        ge=0,
+        le=1e6,
+        description="The same for one address of the network, a school's perhaps; empty is 500.",
+    )
+    trusted_proxies: str = Field(
+        default="",
+        description="Networks (10.0.0.0/8, with commas) of proxies in front, which name the "
+        "caller's address in x-forwarded-for.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="WARNING", description="Lowest level of log lines on stderr."
     )
@@ -98,6 +124,12 @@ class Settings(BaseSettings):
         description="Lateness of the event loop up to which streams are let in; a fifth of it "
         "when the loop is busy.",
     )
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _names_networks(cls, value: str) -> str:
+        networks(value)
+        return value
 
 
 def environment_name(field_name: str) -> str:

@@ -11,6 +11,7 @@ from gateway import persistence
 from gateway.addresses import obstacle, place
 from gateway.engine import Engine
 from gateway.front_door import FrontDoor
+from gateway.limits.counting import Counting
 from gateway.metrics_endpoint import MetricsEndpoint
 from practice.rpc.drain import Drain
 from practice.rpc.server import make_server
@@ -80,6 +81,7 @@ class EmbeddedServer:
         self._sink = sink
         self._parts = {ENGINE, SERVICES} if only is None else {only}
         self._persistence: persistence.PersistenceServices | None = None
+        self._counting: Counting | None = None
         self._on_progress = on_progress
         self._registry = CollectorRegistry()
         self._metrics = MetricsEndpoint(self._registry, settings.host)
@@ -124,12 +126,15 @@ class EmbeddedServer:
         """
         settings = self._settings
         settings.data_dir.mkdir(parents=True, exist_ok=True)
+        self._counting = counting = Counting(settings, self._registry)
         if SERVICES in self._parts:
-            self._persistence = persistence.open_services(settings)
+            self._persistence = persistence.open_services(settings, counting.buckets)
         server = make_server(
             authenticator=self._authenticator
             or persistence.token_authenticator(settings, self._persistence),
             access=persistence.ACCESS,
+            limits=counting.limits,
+            origins=counting.origins,
             drain=self._drain,
             registry=self._registry,
             options=self._options,
@@ -193,6 +198,9 @@ class EmbeddedServer:
         if self._persistence is not None:
             await self._persistence.close()
             self._persistence = None
+        if self._counting is not None:
+            await self._counting.close()
+            self._counting = None
 
     async def stop(self, grace_s: float | None = None) -> bool:
         """Say goodbye to every stream, wait for calls to end, then stop.

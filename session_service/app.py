@@ -12,6 +12,7 @@ import structlog
 from practice.accounts.v1 import auth_pb2_grpc, users_pb2_grpc
 from practice.library.v1 import library_pb2_grpc
 from practice.rpc.errors import PracticeError
+from practice.rpc.token_buckets import MemoryBuckets
 from practice.sessions.v1 import sessions_pb2_grpc
 from practice.studio.v1 import studio_pb2_grpc
 from session_service.accounts.access_tokens import AccessTokens
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from practice.rpc.services import Services
+    from practice.rpc.token_buckets import TokenBuckets
     from session_service.db.config import DatabaseConfig
 
 SERVICE_NAMES: Final = (
@@ -101,10 +103,15 @@ class PersistenceServices:
         Where things are, and how patiently.
     now
         The clock.
+    buckets
+        Where attempts to get in are counted; in this process when None.
     """
 
     def __init__(
-        self, config: PersistenceConfig, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        config: PersistenceConfig,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        buckets: TokenBuckets | None = None,
     ) -> None:
         self._config = config
         self._keys = SigningKeys(config.keys_dir, now)
@@ -115,7 +122,7 @@ class PersistenceServices:
         self._passwords = Passwords(config.password_cost)
         self._registrations = Registrations(now)
         self._repeats = Repeats(self.database, now)
-        throttle = Throttle(config.throttle, _monotonic_s)
+        throttle = Throttle(config.throttle, buckets or MemoryBuckets(_monotonic_s))
         logins = Logins(self.access_tokens, secrets, now)
         self._authentications = Authentications(
             self.database, self._passwords, logins, throttle, now

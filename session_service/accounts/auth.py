@@ -65,15 +65,15 @@ class Authentications:
             ACCOUNT_DEACTIVATED, only for who knows the password; RATE_LIMITED.
         """
         key = rules.email_key(email)
-        self._throttle.enter(host)
-        self._throttle.try_account(key)
+        await self._throttle.enter(host)
+        await self._throttle.try_account(key)
         found = await self._database.read(lambda session: repository.credentials(session, key))
         is_right = await self._passwords.check(found.password_hash if found else None, password)
         if found is None or not is_right:
             raise PracticeError(
                 ErrorCode.LOGIN_FAILED, "E-mail address and password do not fit together."
             )
-        self._throttle.forgive(key)
+        await self._throttle.forgive(key)
         if found.is_deleted:
             raise _deactivated()
         new_hash = None
@@ -113,7 +113,7 @@ class Authentications:
         PracticeError
             TOKEN_INVALID, TOKEN_EXPIRED or LOGIN_ENDED.
         """
-        self._throttle.enter(host)
+        await self._throttle.enter(host)
         answer = await self._database.write(
             lambda session: self._logins.go_on(session, refresh_token, request_id)
         )
@@ -135,14 +135,14 @@ class Authentications:
         """
         user = await self._database.read(lambda session: self.present(session, actor))
         rules.check_password(new_password, user.email, "new_password")
-        self._throttle.try_account(user.email_key)
+        await self._throttle.try_account(user.email_key)
         if not await self._passwords.check(user.password_hash, old_password):
             raise PracticeError(
                 ErrorCode.FIELD_INVALID,
                 "old_password: not your password",
                 field="old_password",
             )
-        self._throttle.forgive(user.email_key)
+        await self._throttle.forgive(user.email_key)
         return await self._passwords.hash(new_password)
 
     def change_password(self, session: Session, actor: Actor, password_hash: str) -> None:
@@ -178,7 +178,7 @@ class Authentications:
         PracticeError
             RATE_LIMITED.
         """
-        self._throttle.enter(host)
+        await self._throttle.enter(host)
         return await self._passwords.hash(password)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from practice.accounts.v1 import auth_pb2 as auth
 from practice.accounts.v1 import auth_pb2_grpc, users_pb2_grpc
 from practice.accounts.v1 import users_pb2 as pb
-from practice.rpc.principals import peer_host
+from practice.rpc.origins import origin_of
 from session_service.accounts import codec
 from session_service.accounts.model import Role
 from session_service.actors import actor_of
@@ -63,7 +63,7 @@ class AuthServicer(auth_pb2_grpc.AuthServiceServicer):
         asked = codec.to_registration(request)
         self._registrations.check(asked)
         password_hash = await self._authentications.allow_registration(
-            peer_host(context.peer()), asked.password
+            origin_of(context), asked.password
         )
         return await self._repeats.once(
             NOBODY,
@@ -79,7 +79,7 @@ class AuthServicer(auth_pb2_grpc.AuthServiceServicer):
     async def Login(self, request: auth.LoginRequest, context: Context) -> auth.LoginResponse:
         """Let somebody in."""
         user, tokens = await self._authentications.log_in(
-            request.email, request.password, peer_host(context.peer()), request_id_of(request)
+            request.email, request.password, origin_of(context), request_id_of(request)
         )
         return auth.LoginResponse(
             tokens=codec.to_tokens(tokens), user=codec.to_user(user, is_private=True)
@@ -88,7 +88,7 @@ class AuthServicer(auth_pb2_grpc.AuthServiceServicer):
     async def Refresh(self, request: auth.RefreshRequest, context: Context) -> auth.RefreshResponse:
         """Trade a refresh token."""
         tokens = await self._authentications.go_on(
-            request.refresh_token, peer_host(context.peer()), request_id_of(request)
+            request.refresh_token, origin_of(context), request_id_of(request)
         )
         return auth.RefreshResponse(tokens=codec.to_tokens(tokens))
 

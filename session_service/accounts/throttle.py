@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from practice.rpc.errors import ErrorCode, PracticeError
+from practice.rpc.origins import place_of
+from practice.rpc.rate_limits import too_many
+from practice.rpc.token_buckets import Allowance
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from practice.rpc.token_buckets import TokenBuckets
 
-_MOST_BUCKETS: Final = 20_000
+_PER_HOST: Final = Allowance(burst=60, every_s=2.0)
+_PER_ACCOUNT: Final = Allowance(burst=10, every_s=30.0)
 
-
-@dataclass(frozen=True, slots=True)
-class Allowance:
-    """A token bucket: so many at once, then one every so often."""
-
-    burst: int
-    every_s: float
+_HOST: Final = "attempts from your address"
+_ACCOUNT: Final = "attempts at this account"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,28 +31,26 @@ class ThrottleLimits:
         Failed logins to one e-mail address, registered or not.
     """
 
-    per_host: Allowance = Allowance(burst=60, every_s=2.0)
-    per_account: Allowance = Allowance(burst=10, every_s=30.0)
+    per_host: Allowance = _PER_HOST
+    per_account: Allowance = _PER_ACCOUNT
 
 
 class Throttle:
-    """Token buckets in memory; the oldest is forgotten when there are too many.
+    """Counts attempts.
 
     Parameters
     ----------
     limits
         How often is often.
-    now_s
-        A monotonic clock, in seconds.
+    buckets
+        Where is counted.
     """
 
-    def __init__(self, limits: ThrottleLimits, now_s: Callable[[], float]) -> None:
+    def __init__(self, limits: ThrottleLimits, buckets: TokenBuckets) -> None:
         self._limits = limits
-        self._now_s = now_s
-        # When a bucket will be full again; full ones need no entry.
-        self._full_at_s: OrderedDict[tuple[str, str], float] = OrderedDict()
+        self._buckets = buckets
 
-    def enter(self, host: str) -> None:
+    async def enter(self, host: str) -> None:
         """Count an attempt from a network address.
 
         Raises
@@ -63,27 +58,21 @@ class Throttle:
         PracticeError
             RATE_LIMITED with the time to wait.
         """
-        self._take(("host", host), self._limits.per_host, "attempts from your address")
+        await self._take(_HOST, place_of(host), self._limits.per_host)
 
-    def try_account(self, email_key: str) -> None:
+    async def try_account(self, email_key: str) -> None:
         """Count an attempt at an account, as if it failed; see `forgive`."""
-        self._take(("account", email_key), self._limits.per_account, "attempts at this account")
+        await self._take(_ACCOUNT, email_key, self._limits.per_account)
 
-    def forgive(self, email_key: str) -> None:
+    async def forgive(self, email_key: str) -> None:
         """Forget the failed attempts at an account: its owner got in."""
-        self._full_at_s.pop(("account", email_key), None)
+        await self._buckets.refill(_key(_ACCOUNT, email_key))
 
-    def _take(self, key: tuple[str, str], allowance: Allowance, limit: str) -> None:
-        now_s = self._now_s()
-        full_at_s = max(self._full_at_s.pop(key, now_s), now_s) + allowance.every_s
-        wait_s = full_at_s - now_s - allowance.burst * allowance.every_s
-        self._full_at_s[key] = full_at_s if wait_s <= 0 else full_at_s - allowance.every_s
-        if len(self._full_at_s) > _MOST_BUCKETS:
-            self._full_at_s.popitem(last=False)
+    async def _take(self, limit: str, who: str, allowance: Allowance) -> None:
+        wait_s = await self._buckets.take(_key(limit, who), allowance)
         if wait_s > 0:
-            raise PracticeError(
-                ErrorCode.RATE_LIMITED,
-                f"Too many {limit}; wait {wait_s:.0f} s.",
-                retry_after_s=wait_s,
-                limit=limit,
-            )
+            raise too_many(limit, wait_s)
+
+
+def _key(limit: str, who: str) -> str:
+    return f"{limit}/{who}"

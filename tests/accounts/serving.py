@@ -19,12 +19,13 @@ from practice.rpc.server import make_server
 from practice.rpc.server_options import ServerOptions
 from practice.rpc.services import Services
 from practice.rpc.status import error_from_rpc
+from practice.rpc.token_buckets import Allowance
 from practice.sessions.v1 import sessions_pb2_grpc
 from practice.studio.v1 import studio_pb2, studio_pb2_grpc
 from session_service import policy
 from session_service.accounts.access_tokens import TokenAuthenticator
 from session_service.accounts.passwords import PasswordCost
-from session_service.accounts.throttle import Allowance, ThrottleLimits
+from session_service.accounts.throttle import ThrottleLimits
 from session_service.app import SERVICE_NAMES, PersistenceConfig, PersistenceServices
 
 if TYPE_CHECKING:

@@ -44,7 +44,7 @@ class Correlation(CallInterceptor):
 
     async def around(self, proceed: Proceed, request: Any, context: Context, method: str) -> Any:  # noqa: ARG002
         """Remember the id and send it back with the answer."""
-        request_id = accepted_request_id(metadata_value(_metadata(context), REQUEST_ID))
+        request_id = accepted_request_id(metadata_value(metadata_of(context), REQUEST_ID))
         set_request_id(request_id)
         context.set_trailing_metadata(((REQUEST_ID, request_id),))
         return await proceed()
@@ -105,7 +105,7 @@ class Authentication(CallInterceptor):
         """Authenticate, unless the service or the method is an open one."""
         if method.split("/")[1] in self._open_services or method in self._access.open_methods:
             return await proceed()
-        token = bearer_token(_metadata(context))
+        token = bearer_token(metadata_of(context))
         principal = await self._authenticator.authenticate(token, context.peer())
         self._access.check(method, principal)
         set_principal(principal)
@@ -203,7 +203,8 @@ def _forgiving(deserialize: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
     return attempt
 
 
-def _metadata(context: Context) -> tuple[tuple[str, str | bytes], ...]:
+def metadata_of(context: Context) -> tuple[tuple[str, str | bytes], ...]:
+    """Return the metadata that a call came with."""
     pairs: Any = context.invocation_metadata() or ()
     return tuple((key, value) for key, value in pairs)
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from practice.rpc.calls import Context
 
 ANONYMOUS_SUBJECT: Final = "anonymous"
+#: What stands for the host of a peer that came through a socket file.
+SOCKET_FILE: Final = "unix"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ class AnonymousOnLoopback:
 
 def is_loopback(host: str) -> bool:
     """Whether a host name or address can only be reached from the same machine."""
-    if host in {"localhost", "unix"}:
+    if host in {"localhost", SOCKET_FILE}:
         return True
     try:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
@@ -111,7 +113,7 @@ def peer_host(peer: str) -> str:
     """Host of a grpc peer: ``ipv4:127.0.0.1:40000``, ``ipv6:[::1]:40000`` or ``unix:…``."""
     scheme, _, rest = peer.partition(":")
     if scheme in {"unix", "unix-abstract"}:
-        return "unix"
+        return SOCKET_FILE
     return rest.replace("%5B", "[").replace("%5D", "]").rpartition(":")[0].strip("[]")
 
 
@@ -151,10 +153,15 @@ def principal_of(context: Context) -> Principal:  # noqa: ARG001 - names whose p
     PracticeError
         UNAUTHENTICATED outside a call that passed the authentication interceptor.
     """
-    principal = _principal.get()
+    principal = current_principal()
     if principal is None:
         raise PracticeError(ErrorCode.UNAUTHENTICATED, "This call was not authenticated.")
     return principal
+
+
+def current_principal() -> Principal | None:
+    """Return who makes the current call, or None where nobody was asked."""
+    return _principal.get()
 
 
 def set_request_id(request_id: str) -> None:

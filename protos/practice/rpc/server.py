@@ -15,12 +15,16 @@ from practice.rpc.interceptors import (
     Validation,
 )
 from practice.rpc.metrics import Metrics
+from practice.rpc.origins import Origins
+from practice.rpc.rate_limits import AddressLimit, UserLimit
 
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
 
+    from practice.rpc.calls import CallInterceptor
     from practice.rpc.drain import Drain
     from practice.rpc.principals import Access, Authenticator
+    from practice.rpc.rate_limits import RateLimits
     from practice.rpc.server_options import ServerOptions
 
 
@@ -31,6 +35,8 @@ def make_server(
     registry: CollectorRegistry,
     options: ServerOptions,
     access: Access | None = None,
+    limits: RateLimits | None = None,
+    origins: Origins | None = None,
     longest_unary_s: float = 60.0,
 ) -> grpc.aio.Server:
     """Make a server; add servicers and a port to it, then start it.
@@ -47,6 +53,10 @@ def make_server(
         Connection limits.
     access
         Which methods need no token, and which roles may call the others; all need one when None.
+    limits
+        How often one address and one user may call; without limit when None.
+    origins
+        Knows the proxies in front; none is trusted when None.
     longest_unary_s
         Longest time for a unary call.
 
@@ -55,6 +65,7 @@ def make_server(
     grpc.aio.Server
         Not started.
     """
+    by_address, by_user = _counting(limits, origins or Origins())
     return grpc.aio.server(
         # From the outside in: an error raised by one is mapped by the boundary outside of it.
         interceptors=(
@@ -62,9 +73,20 @@ def make_server(
             Metrics(registry),
             ErrorBoundary(),
             Admission(drain),
+            *by_address,
             Authentication(authenticator, access),
+            *by_user,
             Deadline(longest_unary_s),
             Validation(),
         ),
         options=options.to_grpc(),
     )
+
+
+def _counting(
+    limits: RateLimits | None, origins: Origins
+) -> tuple[list[CallInterceptor], list[CallInterceptor]]:
+    """Return what counts calls before and after it is known whose they are."""
+    if limits is None:
+        return [], []
+    return [AddressLimit(limits, origins)], [UserLimit(limits)]
