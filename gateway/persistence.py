@@ -20,10 +20,15 @@ from session_service.accounts.signing_keys import SigningKeys
 from session_service.app import SERVICE_NAMES, PersistenceConfig, PersistenceServices
 from session_service.db import history
 from session_service.db.config import DatabaseConfig
+from session_service.db.database import Database
+from session_service.own_sessions import OwnSessions
+from session_service.progress.recorder import Recorder
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
+
+    from prometheus_client import CollectorRegistry
 
     from gateway.settings import Settings
     from practice.rpc.principals import Authenticator
@@ -32,6 +37,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ACCESS",
     "SERVICE_NAMES",
+    "LiveMetrics",
     "PersistenceServices",
     "UnusableStoreError",
     "create_admin",
@@ -69,6 +75,45 @@ def open_services(settings: Settings, buckets: TokenBuckets | None = None) -> Pe
     """
     config = PersistenceConfig(_database(settings), _keys_dir(settings))
     return PersistenceServices(config, buckets=buckets)
+
+
+class LiveMetrics:
+    """Keeps the results of live streams: in a spool in the data folder, and in the database.
+
+    Parameters
+    ----------
+    settings
+        Where they are.
+    services
+        Whose database it is; without them a connection of its own.
+    registry
+        Where numbers are collected.
+
+    Raises
+    ------
+    UnusableStoreError
+        When the database setting is none.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        services: PersistenceServices | None,
+        registry: CollectorRegistry,
+    ) -> None:
+        self._own: Database | None = None
+        if services is not None:
+            database = services.database
+        else:
+            database = self._own = Database(_database(settings))
+        folder = settings.data_dir / "spool"
+        self.recorder = Recorder(folder, database, OwnSessions(), registry)
+
+    async def close(self) -> None:
+        """Write down what was taken; what the database lacks waits for the next start."""
+        await self.recorder.close()
+        if self._own is not None:
+            await self._own.close()
 
 
 async def prepare(services: PersistenceServices) -> None:

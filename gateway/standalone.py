@@ -79,6 +79,7 @@ class EmbeddedServer:
         self._options = options or ServerOptions(reuse_port=settings.shared_port)
         self._authenticator = authenticator
         self._sink = sink
+        self._live_metrics: persistence.LiveMetrics | None = None
         self._parts = {ENGINE, SERVICES} if only is None else {only}
         self._persistence: persistence.PersistenceServices | None = None
         self._counting: Counting | None = None
@@ -183,6 +184,7 @@ class EmbeddedServer:
             self._persistence.add_to(server)
             names += persistence.SERVICE_NAMES
         if ENGINE in self._parts:
+            await self._open_live_metrics()
             names.append(await self._engine.add_to(server, self._sink, self._on_progress))
         await self._services.add_to(server, names)
         if ENGINE in self._parts:
@@ -194,7 +196,18 @@ class EmbeddedServer:
         if self._door is not None:
             await self._door.close()
 
+    async def _open_live_metrics(self) -> None:
+        if self._sink is not None:
+            return
+        live_metrics = persistence.LiveMetrics(self._settings, self._persistence, self._registry)
+        await live_metrics.recorder.open()
+        self._live_metrics = live_metrics
+        self._sink = live_metrics.recorder
+
     async def _close_store(self) -> None:
+        if self._live_metrics is not None:
+            await self._live_metrics.close()
+            self._live_metrics = self._sink = None
         if self._persistence is not None:
             await self._persistence.close()
             self._persistence = None

@@ -11,6 +11,7 @@ import structlog
 
 from practice.accounts.v1 import auth_pb2_grpc, users_pb2_grpc
 from practice.library.v1 import library_pb2_grpc
+from practice.progress.v1 import progress_pb2_grpc
 from practice.rpc.errors import PracticeError
 from practice.rpc.token_buckets import MemoryBuckets
 from practice.sessions.v1 import sessions_pb2_grpc
@@ -35,6 +36,9 @@ from session_service.library.pieces import Pieces
 from session_service.library.segments import Segments
 from session_service.library.servicer import LIBRARY_SERVICE, LibraryServicer
 from session_service.library.tags import Tags
+from session_service.own_sessions import OwnSessions
+from session_service.progress.service import Metrics
+from session_service.progress.servicer import METRICS_SERVICE, MetricsServicer
 from session_service.repeats.service import Repeats
 from session_service.repertoire import LibraryRepertoire
 from session_service.secrets_by_id import SecretsById
@@ -63,6 +67,7 @@ SERVICE_NAMES: Final = (
     STUDIO_SERVICE,
     LIBRARY_SERVICE,
     PRACTICE_SERVICE,
+    METRICS_SERVICE,
 )
 
 
@@ -143,6 +148,9 @@ class PersistenceServices:
             Pieces(self._users, now),
             Segments(self._users, now),
         )
+        self._metrics = MetricsServicer(
+            self.database, Metrics(self._users, OwnSessions(), now), self._repeats, now
+        )
         self._tasks: list[asyncio.Task[None]] = []
 
     async def migrate(self) -> None:
@@ -170,6 +178,7 @@ class PersistenceServices:
         )
         library_pb2_grpc.add_LibraryServiceServicer_to_server(self._library, server)
         sessions_pb2_grpc.add_PracticeServiceServicer_to_server(self._practice, server)
+        progress_pb2_grpc.add_MetricsServiceServicer_to_server(self._metrics, server)
 
     async def watch(self, services: Services) -> None:
         """Look at the database once, then keep the health entries true and things tidy."""

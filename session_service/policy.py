@@ -34,6 +34,7 @@ _USERS: Final = "/practice.accounts.v1.UserService/"
 _STUDIO: Final = "/practice.studio.v1.StudioService/"
 _PRACTICE: Final = "/practice.sessions.v1.PracticeService/"
 _LIBRARY: Final = "/practice.library.v1.LibraryService/"
+_METRICS: Final = "/practice.progress.v1.MetricsService/"
 
 _OWN: Final = frozenset({Relation.SELF})
 _KNOWN: Final = frozenset({Relation.SELF, Relation.LINKED})
@@ -100,6 +101,9 @@ POLICY: Final[Mapping[str, Mapping[Role, frozenset[Relation]]]] = {
     **_library("Tag", "Tags", read_by_all=_COMMON),
     **_library("Piece", "Pieces"),
     **_library("Segment", "Segments"),
+    _METRICS + "WriteMetrics": _row(student=_OWN, teacher=_OWN, admin=_OWN),
+    _METRICS + "QueryTimeSeries": _row(student=_OWN, teacher=_KNOWN, admin=_ANYBODY),
+    _METRICS + "GetPieceProgress": _row(student=_OWN, teacher=_KNOWN, admin=_ANYBODY),
 }
 
 #: The services that the table is about; other services look after themselves.

@@ -220,6 +220,18 @@ class Spool:
         for segment in done:
             segment.path.unlink()
 
+    def set_aside(self, payload: bytes) -> str:
+        """Keep a record that nobody can use in a file of its own, for a person; returns its name.
+
+        Raises
+        ------
+        OSError
+            When it can't be written.
+        """
+        path = self._lane.folder / f"{uuid7().hex}{segments.DAMAGED_SUFFIX}"
+        path.write_bytes(segments.encoded(payload))
+        return path.name
+
     async def close(self) -> None:
         """Write what was accepted, and let go of the lane; nothing may be offered any more."""
         self._is_closing.set()

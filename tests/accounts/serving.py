@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry
 
 from practice.accounts.v1 import auth_pb2, auth_pb2_grpc, users_pb2, users_pb2_grpc
 from practice.library.v1 import library_pb2_grpc
+from practice.progress.v1 import progress_pb2_grpc
 from practice.rpc.drain import Drain
 from practice.rpc.principals import Access, AnonymousOnLoopback
 from practice.rpc.server import make_server
@@ -85,6 +86,7 @@ class Served:
         self.studio: Any = studio_pb2_grpc.StudioServiceStub(channel)
         self.practice: Any = sessions_pb2_grpc.PracticeServiceStub(channel)
         self.library: Any = library_pb2_grpc.LibraryServiceStub(channel)
+        self.metrics: Any = progress_pb2_grpc.MetricsServiceStub(channel)
 
     async def stop(self) -> None:
         await self._server.stop(None)

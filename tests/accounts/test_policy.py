@@ -9,6 +9,7 @@ import pytest
 
 from practice.accounts.v1 import auth_pb2, users_pb2
 from practice.library.v1 import library_pb2
+from practice.progress.v1 import progress_pb2
 from practice.rpc.errors import ErrorCode, PracticeError
 from practice.rpc.principals import ANONYMOUS_SUBJECT, Principal
 from practice.sessions.v1 import sessions_pb2
@@ -21,6 +22,15 @@ SELF, LINKED, STRANGER = Relation.SELF, Relation.LINKED, Relation.STRANGER
 COMMON = Relation.COMMON
 STUDENT, TEACHER, ADMIN = Role.STUDENT, Role.TEACHER, Role.ADMIN
 
+#: What a student's teachers see, and admins.
+SEEN_BY_TEACHERS_AND_ADMINS = {
+    (STUDENT, SELF),
+    (TEACHER, SELF),
+    (TEACHER, LINKED),
+    (ADMIN, SELF),
+    (ADMIN, LINKED),
+    (ADMIN, STRANGER),
+}
 #: What may be, written down once more: everything that is not here is refused.
 ALLOWED: dict[str, set[tuple[Role, Relation]]] = {
     "AuthService/ChangePassword": {(STUDENT, SELF), (TEACHER, SELF), (ADMIN, SELF)},
@@ -49,6 +59,9 @@ ALLOWED: dict[str, set[tuple[Role, Relation]]] = {
         (ADMIN, STRANGER),
     },
     "StudioService/ListLinks": {(STUDENT, SELF), (TEACHER, SELF), (ADMIN, SELF)},
+    "MetricsService/WriteMetrics": {(STUDENT, SELF), (TEACHER, SELF), (ADMIN, SELF)},
+    "MetricsService/QueryTimeSeries": SEEN_BY_TEACHERS_AND_ADMINS,
+    "MetricsService/GetPieceProgress": SEEN_BY_TEACHERS_AND_ADMINS,
 }
 for verb in ("Start", "Pause", "Resume", "Finish", "Update", "Delete", "Undelete"):
     ALLOWED[f"PracticeService/{verb}Session"] = {(STUDENT, SELF), (TEACHER, SELF), (ADMIN, SELF)}
@@ -73,7 +86,7 @@ for name in ("GetPiece", "ListPieces", "GetSegment", "ListSegments"):
     ALLOWED[f"LibraryService/{name}"] = SEEN_BY_TEACHERS
 METHODS = [
     f"/{service.full_name}/{method.name}"
-    for file in (auth_pb2, users_pb2, studio_pb2, sessions_pb2, library_pb2)
+    for file in (auth_pb2, users_pb2, studio_pb2, progress_pb2, sessions_pb2, library_pb2)
     for service in file.DESCRIPTOR.services_by_name.values()
     for method in service.methods
 ]

@@ -1,0 +1,1 @@
+"""What the persistence services do per second, and how long a call takes."""
