@@ -50,8 +50,12 @@ async def test_a_person_registers_and_streams_to_a_server_beyond_loopback(tmp_pa
             stub = LiveClient(channel).stub
             call = stub.StreamingAnalyze(metadata=(("authorization", f"Bearer {token}"),))
             opened = type(refused)(call)
-            ready = await opened.ready(session_id=str(uuid.uuid4()))
-            assert ready.stream_id
+            await opened.config(session_id=str(uuid.uuid4()))
+            assert_error(await opened.error(), ErrorCode.NOT_FOUND, "config.session_id")
+            call = LiveClient(channel).stub.StreamingAnalyze(
+                metadata=(("authorization", f"Bearer {token}"),)
+            )
+            assert (await type(refused)(call).ready()).stream_id
             call.cancel()
         code, out, _ = await run("logout", *here, env=env)
         assert code == 0
