@@ -14,7 +14,7 @@ from session_service.sessions import repository
 from session_service.sessions.model import EventKind, PracticeMode, SessionState
 from session_service.sessions.repository import SessionFilter
 from session_service.sessions.timeline import Clicks, Plan
-from session_service.wire import to_instant, to_timestamp
+from session_service.wire import optional_id, to_instant, to_timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -108,11 +108,6 @@ def to_filter(request: Any, caller_id: uuid.UUID) -> SessionFilter:
         started_from=optional_instant(request, "start_time_from"),
         started_before=optional_instant(request, "start_time_before"),
     )
-
-
-def optional_id(message: Any, name: str) -> uuid.UUID | None:
-    """Return an optional identifier, if it is there."""
-    return uuid.UUID(getattr(message, name)) if message.HasField(name) else None
 
 
 def optional_instant(message: Any, name: str, field: str | None = None) -> datetime | None:

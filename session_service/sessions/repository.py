@@ -175,13 +175,6 @@ def sessions(
     return session.scalars(query.limit(page.size + 1)).all()
 
 
-def owners(session: Session, session_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID]:
-    """Return whose sessions are."""
-    query = select(PracticeSession.id, PracticeSession.student_id)
-    rows = session.execute(query.where(PracticeSession.id.in_(session_ids)))
-    return {row[0]: row[1] for row in rows}
-
-
 def total_clicks(session: Session, session_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Clicks]:
     """Return how often each segment was clicked in some sessions."""
     query = (

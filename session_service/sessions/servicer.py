@@ -11,6 +11,7 @@ from practice.sessions.v1 import sessions_pb2_grpc
 from session_service.actors import actor_of
 from session_service.paging import Page
 from session_service.sessions import codec
+from session_service.wire import optional_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,7 +60,7 @@ class PracticeServicer(sessions_pb2_grpc.PracticeServiceServicer):
     ) -> pb.StartSessionResponse:
         """Begin a session."""
         actor, plan = actor_of(context), codec.to_plan(request)
-        session_id = codec.optional_id(request, "session_id") or uuid7()
+        session_id = optional_id(request, "session_id") or uuid7()
         at = codec.optional_instant(request, "start_time")
         return await self._change(
             request,
@@ -151,7 +152,7 @@ class PracticeServicer(sessions_pb2_grpc.PracticeServiceServicer):
     ) -> pb.RecordSegmentClicksResponse:
         """Count clicks."""
         actor, session_id = actor_of(context), uuid.UUID(request.session_id)
-        counts, event_id = codec.to_counts(request), codec.optional_id(request, "event_id")
+        counts, event_id = codec.to_counts(request), optional_id(request, "event_id")
         return await self._repeats.once(
             actor.user_id,
             request,
@@ -195,7 +196,7 @@ class PracticeServicer(sessions_pb2_grpc.PracticeServiceServicer):
         self, request: pb.GetHeatmapRequest, context: Context
     ) -> pb.GetHeatmapResponse:
         """Return which segments were worked on most."""
-        actor, session_id = actor_of(context), codec.optional_id(request, "session_id")
+        actor, session_id = actor_of(context), optional_id(request, "session_id")
         wanted, piece_id = codec.to_filter(request, actor.user_id), uuid.UUID(request.piece_id)
         warmths = await self._database.read(
             lambda session: self._heatmaps.of_piece(session, actor, piece_id, wanted, session_id)
