@@ -32,6 +32,7 @@ from session_service.accounts.throttle import Throttle, ThrottleLimits
 from session_service.accounts.users import Users
 from session_service.db import history
 from session_service.db.database import Database
+from session_service.heard import HeardWindows
 from session_service.library.pieces import Pieces
 from session_service.library.segments import Segments
 from session_service.library.servicer import LIBRARY_SERVICE, LibraryServicer
@@ -138,7 +139,7 @@ class PersistenceServices:
         self._practice = PracticeServicer(
             self.database,
             PracticeSessions(self._users, repertoire, now),
-            Heatmaps(self._users, repertoire, now),
+            Heatmaps(self._users, repertoire, now, HeardWindows()),
             self._repeats,
         )
         self._library = LibraryServicer(

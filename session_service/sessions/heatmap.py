@@ -85,7 +85,7 @@ class Heatmaps:
     now
         The clock.
     measurements
-        What was heard; None where nobody measures.
+        What was heard.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class Heatmaps:
         people: People,
         repertoire: Repertoire,
         now: Callable[[], datetime],
-        measurements: Measurements | None = None,
+        measurements: Measurements,
     ) -> None:
         self._people = people
         self._repertoire = repertoire
@@ -139,8 +139,6 @@ class Heatmaps:
     def _heard(
         self, session: Session, rows: Sequence[PracticeSession]
     ) -> Mapping[uuid.UUID, MeanAccuracy]:
-        if self._measurements is None:
-            return {}
         by_session: dict[uuid.UUID, list[SessionEvent]] = {row.id: [] for row in rows}
         for event in repository.click_events(session, by_session):
             by_session[event.session_id].append(event)

@@ -10,7 +10,9 @@ from typing import Any
 from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from practice.analysis.v1 import analysis_pb2
 from practice.identifiers import uuid7
+from practice.progress.v1 import progress_pb2
 from practice.rpc.errors import ErrorCode
 from practice.sessions.v1 import sessions_pb2 as pb
 from practice.studio.v1 import studio_pb2
@@ -174,6 +176,47 @@ async def test_clicks_add_up_once_and_make_a_heatmap(server: Served) -> None:
     await assert_refused(
         call(server, ada, "GetHeatmap", piece_id=foreign.piece_id), ErrorCode.NOT_FOUND, "piece_id"
     )
+
+
+async def test_a_heatmap_tells_how_accurate_it_was_after_a_click(
+    server: Served, clock: Clock
+) -> None:
+    ada = await server.student()
+    own = await music(server, ada)
+    began = clock.now - 10 * MINUTE
+    session_id = (await start(server, ada, piece_id=own.piece_id, start_time=at(began))).session_id
+    for segment_id, minute in zip(own.segment_ids, (1, 2, 3), strict=True):
+        one = pb.SegmentClicks(
+            segment_id=segment_id, clicks=1, last_click_time=at(began + minute * MINUTE)
+        )
+        values = {"session_id": session_id, "segment_clicks": [one]}
+        await call(server, ada, "RecordSegmentClicks", **values)
+    paused = {"session_id": session_id, "pause_time": at(began + 4 * MINUTE)}
+    await call(server, ada, "PauseSession", **paused)
+    heard = {30: 10.0, 90: 80.0, 100: 60.0, 150: None, 200: 95.0, 300: 5.0}
+    windows = [
+        analysis_pb2.WindowResult(
+            start_sample=(second - 1) * 8000,
+            end_sample=second * 8000,
+            state=analysis_pb2.WINDOW_STATE_LOCKED,
+            accuracy=accuracy,
+        )
+        for second, accuracy in heard.items()
+    ]
+    request = progress_pb2.WriteMetricsRequest(
+        session_id=session_id,
+        stream_id=str(uuid7()),
+        stream_start_time=at(began),
+        sample_rate_hz=8000,
+        windows=windows,
+    )
+    await server.metrics.WriteMetrics(request, metadata=ada.metadata)
+    warm = await call(server, ada, "GetHeatmap", piece_id=own.piece_id)
+    told = [
+        (one.error if one.HasField("error") else None, one.measured_windows)
+        for one in warm.segments
+    ]
+    assert told == [(30.0, 2), (None, 0), (5.0, 1)]
 
 
 async def test_a_teacher_reads_through_an_active_link_only(server: Served) -> None:
