@@ -17,7 +17,7 @@ Schema = dict[str, Any]
 _STANDARD: Final[Mapping[str, Schema]] = {
     "google.protobuf.Timestamp": {"type": "string", "format": "date-time"},
     "google.protobuf.Duration": {"type": "string", "pattern": r"^-?[0-9]{1,9}(\.[0-9]{1,9})?s$"},
-    "google.protobuf.FieldMask": {"type": "string", "pattern": "^[a-z0-9_.]+(,[a-z0-9_.]+)*$"},
+    "google.protobuf.FieldMask": {"type": "string", "pattern": "^([a-z0-9_.]+(,[a-z0-9_.]+)*)?$"},
     "google.protobuf.Struct": {"type": "object"},
 }
 _INT_KINDS: Final = {

@@ -4,7 +4,7 @@ Names are snake_case, enum values lose their enum's prefix (``LOCKED``), 64-bit 
 numbers, absent fields are left out, and NaN, infinity and null never appear. Fields without
 presence (plain proto3 scalars and lists) always appear, so that a reader can rely on them; an
 enum at its zero value says nothing and is left out. ``google.protobuf`` types keep the standard
-mapping, and bytes are base64.
+mapping (a FieldMask with the names as they are here), and bytes are base64.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from google.protobuf import json_format
 from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor
+from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.message import Message
 
 if TYPE_CHECKING:
@@ -88,10 +89,7 @@ def _map_value(field: FieldDescriptor, value: object) -> JsonValue:
 
 def _single_value(field: FieldDescriptor, value: object) -> JsonValue | None:
     if isinstance(value, Message):
-        if value.DESCRIPTOR.full_name.startswith(_STANDARD_PACKAGE):
-            standard: JsonValue = json.loads(json_format.MessageToJson(value))
-            return standard
-        return message_to_dict(value)
+        return _message_value(value)
     if field.enum_type is not None:
         return enum_label(field.enum_type, int(value)) if value else None  # type: ignore[call-overload]
     if isinstance(value, bytes):
@@ -100,3 +98,12 @@ def _single_value(field: FieldDescriptor, value: object) -> JsonValue | None:
         number = float(value)  # type: ignore[arg-type]
         return number if math.isfinite(number) else None
     return value  # type: ignore[return-value]
+
+
+def _message_value(value: Message) -> JsonValue:
+    if isinstance(value, FieldMask):  # the standard mapping would have camelCase names
+        return ",".join(value.paths)
+    if value.DESCRIPTOR.full_name.startswith(_STANDARD_PACKAGE):
+        standard: JsonValue = json.loads(json_format.MessageToJson(value))
+        return standard
+    return message_to_dict(value)
