@@ -29,7 +29,7 @@ def main(arguments: list[str] | None = None) -> None:
         report["load"] = [asdict(row) for row in rows]
         is_sound &= all(row.is_sound for row in rows)
     if options.ghz is not None:
-        runs = asyncio.run(run_ghz(options.ghz.resolve(), SHORT if options.short else ()))
+        runs = asyncio.run(run_ghz(options.ghz.resolve(), SHORT if options.short else None))
         print(*map(ghz_line, runs), sep="\n", flush=True)
         report["ghz"] = [asdict(run) for run in runs]
         is_sound &= all(run.is_sound for run in runs)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.load.ghz import count_windows, ghz_line, to_run
+from benchmarks.load.ghz import SHORT, count_windows, ghz_line, shared_out, to_run
 
 LOG = [
     '{"message":"Send message","payload":"audio:<data:end_sample>"}',
@@ -16,13 +16,14 @@ LOG = [
 
 
 def report(**statuses: int) -> dict[str, Any]:
+    """Two calls, of 5.1 and 5.3 s, whatever the statuses are."""
     return {
-        "options": {"concurrency": 100},
-        "rps": 20.0,
-        "slowest": 5_300_000_000,
-        "latencyDistribution": [
-            {"percentage": 50, "latency": 5_100_000_000},
-            {"percentage": 99, "latency": 5_200_000_000},
+        "options": {"concurrency": 20},
+        "rps": 4.0,
+        "details": [
+            {"latency": 5_100_000_000, "status": "OK"},
+            {"latency": 5_300_000_000, "status": "OK"},
+            {"latency": 1, "status": "Unavailable"},
         ],
         "statusCodeDistribution": statuses,
     }
@@ -32,17 +33,12 @@ def test_windows_are_counted_in_what_was_received_only() -> None:
     assert count_windows(LOG) == 3
 
 
-def test_a_run_with_every_window_is_sound() -> None:
-    run = to_run("streaming_analyze", report(OK=3), window_count=30)
+def test_the_shares_of_a_run_are_told_as_one() -> None:
+    run = to_run("streaming_analyze", [report(OK=2), report(OK=1)], window_count=30)
     assert run.is_sound
-    assert (run.p50_ms, run.p99_ms, run.max_ms) == (5100.0, 5200.0, 5300.0)
+    assert (run.concurrency, run.calls_per_s) == (40, 8.0)
+    assert (run.p50_ms, run.max_ms) == (5200.0, 5300.0)
     assert "windows 30/30, 3 OK" in ghz_line(run)
-
-
-def test_a_run_whose_log_is_cut_is_judged_by_its_calls() -> None:
-    run = to_run("streaming_analyze", report(OK=3), window_count=None)
-    assert run.is_sound
-    assert "windows ?/30" in ghz_line(run)
 
 
 @pytest.mark.parametrize(
@@ -51,9 +47,18 @@ def test_a_run_whose_log_is_cut_is_judged_by_its_calls() -> None:
 def test_a_lost_window_or_a_failed_call_is_not_sound(
     statuses: dict[str, int], window_count: int
 ) -> None:
-    assert not to_run("streaming_analyze", report(**statuses), window_count).is_sound
+    assert not to_run("streaming_analyze", [report(**statuses)], window_count).is_sound
 
 
 def test_a_run_without_a_good_call_has_no_latency() -> None:
-    failed = {**report(Unavailable=1), "latencyDistribution": None}
-    assert "p50 nan" in ghz_line(to_run("analyze_clip", failed, 0))
+    failed = {**report(Unavailable=1), "details": None}
+    assert "p50 nan" in ghz_line(to_run("analyze_clip", [failed], 0))
+
+
+def test_a_run_is_shared_out_whole() -> None:
+    config = {"concurrency": 100, "connections": 10, "rps": 20, "duration": "30s"}
+    share = {"concurrency": 20, "connections": 2, "rps": 4, "duration": "30s"}
+    assert shared_out(config) == share
+    assert shared_out(SHORT)["rps"] == 1
+    with pytest.raises(ValueError, match="rps=21 is no multiple of 5"):
+        shared_out({**config, "rps": 21})
