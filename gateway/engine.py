@@ -129,6 +129,7 @@ def _serving_config(settings: Settings) -> ServingConfig:
     admission = dataclasses.replace(
         limits.admission,
         max_streams=settings.max_streams,
+        max_streams_per_user=settings.max_streams_per_user,
         max_lag_s=settings.max_lag_seconds,
         busy_lag_s=settings.max_lag_seconds / 5,
     )

@@ -106,6 +106,15 @@ class Settings(BaseSettings):
         description="How long calls may take to end when the server stops.",
     )
     max_streams: int = Field(default=512, ge=1, description="Hard cap on streams at once.")
+    max_streams_per_user: int = Field(
+        default=16, ge=1, description="Streams and clips that one user may have at once."
+    )
+    max_failed_calls: int = Field(
+        default=50,
+        ge=1,
+        description="Calls that a connection may reset, or have refused, in a burst before it is "
+        "cut (5 more per second).",
+    )
     processes: int = Field(
         default=1,
         ge=1,

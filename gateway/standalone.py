@@ -13,6 +13,7 @@ from gateway.engine import Engine
 from gateway.front_door import FrontDoor
 from gateway.limits.counting import Counting
 from gateway.metrics_endpoint import MetricsEndpoint
+from practice.rpc.connection_guard import GuardLimits
 from practice.rpc.drain import Drain
 from practice.rpc.server import make_server
 from practice.rpc.server_options import ServerOptions
@@ -139,6 +140,7 @@ class EmbeddedServer:
             drain=self._drain,
             registry=self._registry,
             options=self._options,
+            guard=GuardLimits(failure_burst=settings.max_failed_calls),
         )
         try:
             self._bind(server)

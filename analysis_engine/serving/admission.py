@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from analysis_engine.serving.limits import AdmissionLimits
+    from practice.rpc.principals import Principal
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ class Admission:
         self._limits = limits
         self._gauge = gauge
         self._count = 0
+        self._count_of: Counter[str] = Counter()
 
     @property
     def stream_count(self) -> int:
@@ -89,14 +92,38 @@ class Admission:
         return self._count
 
     @contextmanager
-    def enter(self, *, is_resuming: bool = False) -> Iterator[None]:
+    def enter(self, principal: Principal, *, is_resuming: bool = False) -> Iterator[None]:
         """Hold a place for one stream.
 
         Raises
         ------
         PracticeError
-            SERVER_FULL, with a wait that differs from client to client.
+            SERVER_FULL, or RATE_LIMITED for a user who has too many, with a wait that differs from
+            client to client.
         """
+        self._check_user(principal, is_resuming=is_resuming)
+        self._check_server(is_resuming=is_resuming)
+        self._count += 1
+        self._count_of[principal.subject] += 1
+        try:
+            yield
+        finally:
+            self._count -= 1
+            self._count_of[principal.subject] -= 1
+            if not self._count_of[principal.subject]:
+                del self._count_of[principal.subject]
+
+    def _check_user(self, principal: Principal, *, is_resuming: bool) -> None:
+        cap = self._limits.max_streams_per_user * (2 if is_resuming else 1)
+        if not principal.is_anonymous and self._count_of[principal.subject] >= cap:
+            raise PracticeError(
+                ErrorCode.RATE_LIMITED,
+                f"You have {cap} streams already; end one of them.",
+                limit="streams per user",
+                retry_after_s=self._wait_s(),
+            )
+
+    def _check_server(self, *, is_resuming: bool) -> None:
         headroom = 1.0 + (self._limits.resume_reserve if is_resuming else 0.0)
         load = self._gauge.load
         is_busy = load.busy > self._limits.max_busy * headroom
@@ -106,10 +133,8 @@ class Admission:
                 ErrorCode.SERVER_FULL,
                 f"The server is full with {self._count} streams; try again in a moment.",
                 limit="streams per server",
-                retry_after_s=self._limits.retry_after_s * random.uniform(0.5, 1.5),  # noqa: S311 - spreads retries
+                retry_after_s=self._wait_s(),
             )
-        self._count += 1
-        try:
-            yield
-        finally:
-            self._count -= 1
+
+    def _wait_s(self) -> float:
+        return self._limits.retry_after_s * random.uniform(0.5, 1.5)  # noqa: S311 - spreads retries

@@ -47,12 +47,12 @@ class ClipAnalysis:
         Raises
         ------
         PracticeError
-            PARTIAL_SAMPLE, CLIP_TOO_LONG, PACE_EXCEEDED or SERVER_FULL.
+            PARTIAL_SAMPLE, CLIP_TOO_LONG, PACE_EXCEEDED, RATE_LIMITED or SERVER_FULL.
         """
         check_session_id(request.config, principal)
         config = codec.to_stream_config(request.config)
         clip_s = self._checked_length_s(request.audio, config)
-        with self._admission.enter():
+        with self._admission.enter(principal):
             now_s = asyncio.get_running_loop().time()
             self._fast_quota.bucket_of(principal.subject, now_s).charge(clip_s, now_s)
             return _to_response(await self._track(request.audio, config))

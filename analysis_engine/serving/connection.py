@@ -99,8 +99,7 @@ class Connection:
         PracticeError
             Whatever else ended the connection; the session is resumable then.
         """
-        ready = self.session.ready(self._limits.max_chunk_bytes, self._engine_version)
-        await self._wire.write(ready)
+        await self._write_ready()
         reading = asyncio.create_task(self._read())
         writing = asyncio.create_task(self._write())
         idle_timer = asyncio.create_task(self._watch_idle())
@@ -113,6 +112,15 @@ class Connection:
             if self._write_timer is not None:
                 self._write_timer.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _write_ready(self) -> None:
+        """Send the first answer; whoever has no room for it does not keep a place for long."""
+        ready = self.session.ready(self._limits.max_chunk_bytes, self._engine_version)
+        try:
+            async with asyncio.timeout(self._limits.outbox.cut_after_s):
+                await self._wire.write(ready)
+        except TimeoutError:
+            raise _too_slow() from None
 
     async def _serve(self, reading: asyncio.Task[None], writing: asyncio.Task[None]) -> None:
         ends: set[asyncio.Future[Any]] = {reading, writing, self._end}
@@ -212,6 +220,7 @@ class Connection:
         if request.HasField("audio"):
             await self._take_audio(request.audio)
             return False
+        self.session.small_messages.charge(0.0, self._loop.time())
         return self._take_control(request.control)
 
     async def _take_audio(self, chunk: pb.AudioChunk) -> None:
@@ -273,14 +282,7 @@ class Connection:
         self._room.set()
 
     def _end_slow_reader(self) -> None:
-        self.end(
-            PracticeError(
-                ErrorCode.READER_TOO_SLOW,
-                "Results were not read for too long; resume the stream and read them.",
-                limit="unread results",
-                retry_after_s=1.0,
-            )
-        )
+        self.end(_too_slow())
 
     async def _watch_idle(self) -> None:
         """End the connection when the client has been quiet for too long."""
@@ -296,6 +298,15 @@ class Connection:
     def _quiet_limit_s(self) -> float:
         is_paused = self.session.is_paused and not self.session.is_finished
         return self._limits.max_pause_s if is_paused else self._limits.idle_timeout_s
+
+
+def _too_slow() -> PracticeError:
+    return PracticeError(
+        ErrorCode.READER_TOO_SLOW,
+        "Results were not read for too long; resume the stream and read them.",
+        limit="unread results",
+        retry_after_s=1.0,
+    )
 
 
 def _idle(limit_s: float) -> PracticeError:

@@ -28,6 +28,31 @@ class PaceLimit:
 
 
 @dataclass(frozen=True, slots=True)
+class SmallMessageLimit:
+    """What a stream may send beside useful audio: a token bucket of messages.
+
+    Parameters
+    ----------
+    useful_s
+        Audio from which on a message costs nothing here; how much audio there may be is another
+        limit. Browsers' smallest blocks (128 samples) are to be collected.
+    burst, per_s
+        Controls, and messages with less audio: so many at once, then so many per second.
+    gap_cost
+        What a message counts that lets the sample clock jump on: silence is heard for it.
+    """
+
+    useful_s: float = 0.01
+    burst: float = 200.0
+    per_s: float = 10.0
+    gap_cost: float = 10.0
+
+    def __post_init__(self) -> None:
+        if min(self.useful_s, self.per_s, self.gap_cost) <= 0.0 or self.burst < self.gap_cost:
+            raise ValueError("all must be positive, and a gap must fit into the burst")
+
+
+@dataclass(frozen=True, slots=True)
 class OutboxLimits:
     """How long and how far a client may lag behind in reading.
 
@@ -39,7 +64,8 @@ class OutboxLimits:
         A write that takes longer marks the client as slow: from then on only the newest window
         waits, and audio waits no more.
     cut_after_s
-        A single write that takes longer ends the connection; the stream stays resumable.
+        A single write that takes longer, `ready` among them, ends the connection; the stream stays
+        resumable.
     max_waiting
         Waiting beats and events (never dropped) at which the connection ends likewise.
     max_unconfirmed_bytes
@@ -61,6 +87,9 @@ class AdmissionLimits:
     ----------
     max_streams
         Hard cap on streams and clips at once.
+    max_streams_per_user
+        Likewise for one user; streams that come back may find as many that are not yet known to be
+        broken. Who has no account is on this machine, and has no cap of their own.
     max_busy, busy_lag_s
         Share of its core (0..1) that the event loop's thread may use when a stream comes, unless
         it is on time: files give way after every slice, so a loop that is busy with files has
@@ -76,6 +105,7 @@ class AdmissionLimits:
     """
 
     max_streams: int = 512
+    max_streams_per_user: int = 16
     max_busy: float = 0.85
     busy_lag_s: float = 0.02
     max_lag_s: float = 0.1
@@ -137,6 +167,8 @@ class ServingConfig:
         quiet for so long; then it gets its status.
     real_time, as_fast_as_possible
         Pace of a live stream, and of one principal's files (all its fast streams and clips).
+    small_messages
+        What a stream may send beside useful audio.
     """
 
     max_chunk_bytes: int = 64 * KIB
@@ -152,6 +184,7 @@ class ServingConfig:
     linger_quiet_s: float = 0.03
     real_time: PaceLimit = PaceLimit(burst_s=30.0, speed=1.5)
     as_fast_as_possible: PaceLimit = PaceLimit(burst_s=4 * 3600.0, speed=60.0)
+    small_messages: SmallMessageLimit = field(default_factory=SmallMessageLimit)
     outbox: OutboxLimits = field(default_factory=OutboxLimits)
     admission: AdmissionLimits = field(default_factory=AdmissionLimits)
     resume: ResumeLimits = field(default_factory=ResumeLimits)

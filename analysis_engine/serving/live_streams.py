@@ -89,7 +89,7 @@ class LiveStreams:
             raise _draining(self._goodbye)
         if asked.HasField("session_id") and not asked.resume_token and self._metrics is not None:
             await self._metrics.check_session(asked.session_id, principal.subject)
-        with self._admission.enter(is_resuming=bool(asked.resume_token)):
+        with self._admission.enter(principal, is_resuming=bool(asked.resume_token)):
             session = await self._session_for(asked, config, principal)
             connection = Connection(
                 wire, session, self._bucket_of(session), self._limits, self._engine_version

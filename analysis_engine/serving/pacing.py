@@ -1,4 +1,4 @@
-"""How fast a client may send: token buckets in seconds of audio."""
+"""How fast a client may send: token buckets in seconds of audio, and in messages."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from practice.rpc.errors import ErrorCode, PracticeError
 
 if TYPE_CHECKING:
-    from analysis_engine.serving.limits import PaceLimit
+    from analysis_engine.serving.limits import PaceLimit, SmallMessageLimit
 
 _MAX_PRINCIPALS: Final = 10_000
 
@@ -56,6 +56,55 @@ class AudioBucket:
         """Whether the bucket has forgotten every charge."""
         refilled_s = self._level_s + (now_s - self._updated_s) * self._limit.speed
         return refilled_s >= self._limit.burst_s
+
+
+class SmallMessages:
+    """Token bucket of one stream for all that is not useful audio; full at first.
+
+    A message costs the server about the same whatever it holds, so one that holds next to nothing
+    is not covered by the pace of its audio.
+
+    Parameters
+    ----------
+    limit
+        Size, refill and prices.
+    now_s
+        Monotonic time of its making.
+    """
+
+    __slots__ = ("_level", "_limit", "_updated_s")
+
+    def __init__(self, limit: SmallMessageLimit, now_s: float) -> None:
+        self._limit = limit
+        self._level = limit.burst
+        self._updated_s = now_s
+
+    def charge(self, audio_s: float, now_s: float, *, is_gap: bool = False) -> None:
+        """Take out what a message with ``audio_s`` costs; nothing for useful audio.
+
+        Raises
+        ------
+        PracticeError
+            RATE_LIMITED, with the wait after which it fits; nothing is taken then.
+        """
+        if is_gap:
+            self._take(self._limit.gap_cost, now_s)
+        elif audio_s < self._limit.useful_s:
+            self._take(1.0, now_s)
+
+    def _take(self, cost: float, now_s: float) -> None:
+        refill = max(0.0, now_s - self._updated_s) * self._limit.per_s
+        self._level = min(self._limit.burst, self._level + refill)
+        self._updated_s = now_s
+        if cost > self._level:
+            raise PracticeError(
+                ErrorCode.RATE_LIMITED,
+                f"Too many messages with less than {1000 * self._limit.useful_s:g} ms of audio, or "
+                "too many gaps; send larger chunks, then resume.",
+                limit="small messages",
+                retry_after_s=(cost - self._level) / self._limit.per_s,
+            )
+        self._level -= cost
 
 
 class FastQuota:

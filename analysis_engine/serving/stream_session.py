@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from analysis_engine.results import Beat, StreamEvent, StreamSummary, WindowResult
 from analysis_engine.serving import codec
-from analysis_engine.serving.pacing import AudioBucket
+from analysis_engine.serving.pacing import AudioBucket, SmallMessages
 from analysis_engine.serving.result_queue import ResultQueue
 from analysis_engine.tracking.tracker import Tracker
 from practice.analysis.v1 import analysis_pb2 as pb
@@ -64,6 +64,7 @@ class StreamSession:
         self.owner = owner
         self.results = ResultQueue(limits.outbox)
         self.real_time_bucket = AudioBucket(limits.real_time, now_s)
+        self.small_messages = SmallMessages(limits.small_messages, now_s)
         self.is_finished = False
         self._asked = asked
         self._tracker = Tracker(config)
@@ -184,7 +185,8 @@ class StreamSession:
         Raises
         ------
         PracticeError
-            PARTIAL_SAMPLE, PACE_EXCEEDED, or STREAM_TOO_LONG after the last sample that fits.
+            PARTIAL_SAMPLE, PACE_EXCEEDED, RATE_LIMITED, or STREAM_TOO_LONG after the last sample
+            that fits.
         """
         config = self._tracker.config
         data = memoryview(chunk.data)
@@ -197,7 +199,10 @@ class StreamSession:
             )
         if self.is_finished:
             return
-        bucket.charge(len(data) / config.bytes_per_frame / config.sample_rate_hz, now_s)
+        audio_s = len(data) / config.bytes_per_frame / config.sample_rate_hz
+        is_gap = chunk.HasField("first_sample") and chunk.first_sample > self.next_sample
+        self.small_messages.charge(audio_s, now_s, is_gap=is_gap)
+        bucket.charge(audio_s, now_s)
         if self._tracker.paused:
             return
         if chunk.HasField("first_sample"):

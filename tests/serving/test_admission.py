@@ -11,6 +11,10 @@ import pytest
 from analysis_engine.serving.admission import Admission, Load, LoopLoadGauge
 from analysis_engine.serving.limits import AdmissionLimits
 from practice.rpc.errors import ErrorCode, PracticeError
+from practice.rpc.principals import ANONYMOUS_SUBJECT, Principal
+
+ANYBODY = Principal(ANONYMOUS_SUBJECT)
+ADA, BOB = Principal("ada"), Principal("bob")
 
 
 class FixedGauge:
@@ -21,24 +25,52 @@ class FixedGauge:
 def test_places_are_counted_and_given_back() -> None:
     admission = Admission(AdmissionLimits(max_streams=2), FixedGauge(Load()))
     with ExitStack() as stack:
-        stack.enter_context(admission.enter())
-        stack.enter_context(admission.enter())
-        with pytest.raises(PracticeError) as refusal, admission.enter():
+        stack.enter_context(admission.enter(ANYBODY))
+        stack.enter_context(admission.enter(ANYBODY))
+        with pytest.raises(PracticeError) as refusal, admission.enter(ANYBODY):
             pass
         assert refusal.value.code is ErrorCode.SERVER_FULL
         assert refusal.value.retry_after_s is not None
     assert admission.stream_count == 0
 
 
+def test_one_user_can_not_take_every_place() -> None:
+    admission = Admission(AdmissionLimits(max_streams_per_user=2), FixedGauge(Load()))
+    with ExitStack() as stack:
+        for _ in range(2):
+            stack.enter_context(admission.enter(ADA))
+        with pytest.raises(PracticeError) as refusal, admission.enter(ADA):
+            pass
+        assert (refusal.value.code, refusal.value.limit) == (
+            ErrorCode.RATE_LIMITED,
+            "streams per user",
+        )
+        for principal in (BOB, ANYBODY, ANYBODY, ANYBODY):
+            stack.enter_context(admission.enter(principal))
+    with admission.enter(ADA):
+        assert admission.stream_count == 1
+
+
+def test_a_users_broken_streams_do_not_keep_the_same_from_coming_back() -> None:
+    admission = Admission(AdmissionLimits(max_streams_per_user=2), FixedGauge(Load()))
+    with ExitStack() as stack:
+        for _ in range(2):
+            stack.enter_context(admission.enter(ADA))
+        for _ in range(2):
+            stack.enter_context(admission.enter(ADA, is_resuming=True))
+        with pytest.raises(PracticeError), admission.enter(ADA, is_resuming=True):
+            pass
+
+
 def test_streams_that_come_back_find_a_reserve() -> None:
     limits = AdmissionLimits(max_streams=10, resume_reserve=0.1)
     admission = Admission(limits, FixedGauge(Load(busy=0.9, lag_s=0.021)))
-    with pytest.raises(PracticeError), admission.enter():
+    with pytest.raises(PracticeError), admission.enter(ANYBODY):
         pass
     with ExitStack() as stack:
         for _ in range(11):
-            stack.enter_context(admission.enter(is_resuming=True))
-        with pytest.raises(PracticeError), admission.enter(is_resuming=True):
+            stack.enter_context(admission.enter(ANYBODY, is_resuming=True))
+        with pytest.raises(PracticeError), admission.enter(ANYBODY, is_resuming=True):
             pass
 
 
@@ -54,7 +86,7 @@ def test_streams_that_come_back_find_a_reserve() -> None:
 def test_a_busy_loop_is_full_when_it_runs_late(load: Load, is_full: bool) -> None:
     admission = Admission(AdmissionLimits(), FixedGauge(load))
     try:
-        with admission.enter():
+        with admission.enter(ANYBODY):
             was_refused = False
     except PracticeError:
         was_refused = True
@@ -65,7 +97,7 @@ def test_refused_clients_do_not_return_as_one() -> None:
     admission = Admission(AdmissionLimits(retry_after_s=2.0), FixedGauge(Load(lag_s=1.0)))
     waits_s = set()
     for _ in range(20):
-        with pytest.raises(PracticeError) as refusal, admission.enter():
+        with pytest.raises(PracticeError) as refusal, admission.enter(ANYBODY):
             pass
         waits_s.add(refusal.value.retry_after_s)
     assert len(waits_s) == 20

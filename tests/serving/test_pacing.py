@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis_engine.serving.limits import PaceLimit
-from analysis_engine.serving.pacing import AudioBucket, FastQuota
+from analysis_engine.serving.limits import PaceLimit, SmallMessageLimit
+from analysis_engine.serving.pacing import AudioBucket, FastQuota, SmallMessages
 from practice.rpc.errors import ErrorCode, PracticeError
 
 REAL_TIME = PaceLimit(burst_s=30.0, speed=1.5)
@@ -66,3 +66,30 @@ def test_every_principal_has_one_bucket() -> None:
 def test_a_limit_is_positive(burst_s: float, speed: float) -> None:
     with pytest.raises(ValueError, match="positive"):
         PaceLimit(burst_s, speed)
+
+
+SMALL = SmallMessageLimit(useful_s=0.01, burst=20.0, per_s=10.0, gap_cost=10.0)
+
+
+@given(st.lists(st.floats(0.01, 1.0), max_size=500))
+def test_useful_audio_is_free_of_the_budget_for_small_messages(chunks_s: list[float]) -> None:
+    budget = SmallMessages(SMALL, now_s=0.0)
+    for chunk_s in chunks_s:
+        budget.charge(chunk_s, now_s=0.0)
+    for _ in range(20):
+        budget.charge(0.0, now_s=0.0)
+
+
+@pytest.mark.parametrize(("audio_s", "is_gap", "count"), [(0.009, False, 20), (1.0, True, 2)])
+def test_small_messages_and_gaps_run_out_and_come_back(
+    audio_s: float, is_gap: bool, count: int
+) -> None:
+    budget = SmallMessages(SMALL, now_s=0.0)
+    for _ in range(count):
+        budget.charge(audio_s, now_s=0.0, is_gap=is_gap)
+    with pytest.raises(PracticeError) as refusal:
+        budget.charge(audio_s, now_s=0.0, is_gap=is_gap)
+    error = refusal.value
+    assert (error.code, error.limit) == (ErrorCode.RATE_LIMITED, "small messages")
+    assert error.retry_after_s is not None
+    budget.charge(audio_s, now_s=error.retry_after_s + 1e-9, is_gap=is_gap)

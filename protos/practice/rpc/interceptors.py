@@ -11,6 +11,7 @@ from google.protobuf.message import DecodeError, Message
 from grpc_status import rpc_status
 
 from practice.rpc.calls import CallInterceptor
+from practice.rpc.cutting import cut_connection
 from practice.rpc.errors import ErrorCode, PracticeError
 from practice.rpc.metadata import REQUEST_ID, accepted_request_id, metadata_value
 from practice.rpc.principals import (
@@ -38,6 +39,9 @@ OPEN_SERVICES: Final = frozenset(
 
 _MALFORMED: Final = object()
 
+#: The status waits behind answers that are not read.
+_STATUS_LIMIT_S: Final = 10.0
+
 
 class Correlation(CallInterceptor):
     """Gives every call an id: the caller's ``x-request-id``, or a new one."""
@@ -61,10 +65,8 @@ class ErrorBoundary(CallInterceptor):
             raise
         except PracticeError as error:
             known = error
-        except grpc.aio.InternalError as error:
-            if _is_over(context):  # the peer has gone: a broken batch is how some cancels show
-                raise asyncio.CancelledError from error
-            known = self._hide(error, method)
+        except grpc.aio.InternalError as error:  # a broken batch: the peer has gone in the middle
+            raise asyncio.CancelledError from error
         except Exception as error:  # noqa: BLE001 - the last line of defence, and it logs
             known = self._hide(error, method)
         return await _abort(context, known)
@@ -209,14 +211,19 @@ def metadata_of(context: Context) -> tuple[tuple[str, str | bytes], ...]:
     return tuple((key, value) for key, value in pairs)
 
 
-def _is_over(context: Context) -> bool:
-    return context.cancelled() or context.done()
-
-
 async def _abort(context: Context, error: PracticeError) -> None:
+    """Send the status; a peer that leaves no room for it for long loses its connection."""
     request_id = current_request_id()
     status: Any = rpc_status.to_status(error_to_status(error, request_id))
     if request_id is not None:
         trailing = (*status.trailing_metadata, (REQUEST_ID, request_id))
         status = status._replace(trailing_metadata=trailing)
-    await context.abort_with_status(status)
+    try:
+        async with asyncio.timeout(_STATUS_LIMIT_S):
+            await context.abort_with_status(status)
+    except (TimeoutError, grpc.aio.InternalError) as failure:
+        # grpc can't reset one call: it would wait for as long as the peer likes. It takes no status
+        # at all behind a first answer that found no room; other broken batches are gone peers.
+        if isinstance(failure, TimeoutError) or error.code is ErrorCode.READER_TOO_SLOW:
+            await asyncio.to_thread(cut_connection, context.peer())
+        raise asyncio.CancelledError from error

@@ -46,12 +46,13 @@ class Origins:
         """
         host = connected
         for named in reversed((forwarded_for or "").split(",")):
-            if not (self._is_trusted(host) and _is_address(named.strip())):
+            if not (self.is_trusted(host) and _is_address(named.strip())):
                 break
             host = named.strip()
         return host
 
-    def _is_trusted(self, host: str) -> bool:
+    def is_trusted(self, host: str) -> bool:
+        """Whether a connection from there may carry other parties' calls."""
         if not _is_address(host):
             return host == SOCKET_FILE
         address = _unmapped(host)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import grpc
 
+from practice.rpc.connection_guard import ConnectionGuard, GuardLimits
 from practice.rpc.interceptors import (
     Admission,
     Authentication,
@@ -38,6 +39,7 @@ def make_server(
     limits: RateLimits | None = None,
     origins: Origins | None = None,
     longest_unary_s: float = 60.0,
+    guard: GuardLimits | None = None,
 ) -> grpc.aio.Server:
     """Make a server; add servicers and a port to it, then start it.
 
@@ -59,19 +61,23 @@ def make_server(
         Knows the proxies in front; none is trusted when None.
     longest_unary_s
         Longest time for a unary call.
+    guard
+        What a connection may do before it is cut; the usual when None.
 
     Returns
     -------
     grpc.aio.Server
         Not started.
     """
-    by_address, by_user = _counting(limits, origins or Origins())
+    origins = origins or Origins()
+    by_address, by_user = _counting(limits, origins)
     return grpc.aio.server(
         # From the outside in: an error raised by one is mapped by the boundary outside of it.
         interceptors=(
             Correlation(),
             Metrics(registry),
             ErrorBoundary(),
+            ConnectionGuard(guard or GuardLimits(), origins),
             Admission(drain),
             *by_address,
             Authentication(authenticator, access),

@@ -23,6 +23,8 @@ class ServerOptions:
         bounds the memory of unread streams.
     keepalive_s, keepalive_timeout_s
         A connection that is quiet for so long is pinged, and closed when no answer comes.
+    handshake_s
+        A connection that has not said so soon what it wants is closed.
     shortest_client_ping_s
         Clients may ping this often; more is abuse.
     max_connection_age_s, max_connection_age_grace_s
@@ -39,6 +41,7 @@ class ServerOptions:
     lookahead_bytes: int = 65_536
     keepalive_s: float = 30.0
     keepalive_timeout_s: float = 10.0
+    handshake_s: float = 10.0
     shortest_client_ping_s: float = 10.0
     max_connection_age_s: float = 3600.0
     max_connection_age_grace_s: float = 4.1 * 3600.0
@@ -66,6 +69,7 @@ class ServerOptions:
             ("grpc.keepalive_timeout_ms", _ms(self.keepalive_timeout_s)),
             ("grpc.http2.ping_timeout_ms", _ms(self.keepalive_timeout_s)),
             ("grpc.keepalive_permit_without_calls", 1),
+            ("grpc.server_handshake_timeout_ms", _ms(self.handshake_s)),
             (
                 "grpc.http2.min_recv_ping_interval_without_data_ms",
                 _ms(self.shortest_client_ping_s),
