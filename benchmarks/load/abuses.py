@@ -225,7 +225,7 @@ ABUSES: Final = (
     _abuse("rapid resets", _rapid_resets, CUT),
     _abuse("endless openings", _endless_openings, CUT),
     _abuse("200 streams at once", _many_streams, "REFUSED_STREAM"),
-    _abuse("slow reader", _slow_reader, CUT),
+    _abuse("slow reader", _slow_reader, CUT, "CANCELLED"),
     _abuse("half-open peer", _half_open, CUT),
     _abuse("mute connection", _mute_connection, CUT),
 )
