@@ -26,7 +26,7 @@ PYTHON := $(shell for name in python3.13 python3.12 python3.11 python3 python; d
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test check lint format types imports stubs contract bench ghz load train proto lock
+.PHONY: help setup demo run test check lint format types imports stubs contract bench ghz load services train proto lock
 
 help: ## Say what can be made.
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -124,6 +124,9 @@ bench: $(STAMP) ## Measure accuracy (CORPUS=DIR) and throughput; tables, and JSO
 
 load: $(STAMP) $(GHZ) ## Measure live streams under load beside a bare echo server (LOAD=ARGUMENTS).
 	$(BIN)/python -m benchmarks.load --ghz $(GHZ) $(LOAD)
+
+services: $(STAMP) ## Measure calls of the persistence services on SQLite and PostgreSQL.
+	$(BIN)/python -m benchmarks.services.calls
 
 ghz: $(GHZ)
 
