@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import psutil
 
+import session_service.schema  # noqa: F401 - every table, for the foreign keys between them
 from analysis_engine.serving.limits import RecordingLimits
 from analysis_engine.serving.recording import Recording
 from practice.analysis.v1 import analysis_pb2

@@ -11,6 +11,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 import grpc
+import pytest
 
 from practice.progress.v1 import progress_pb2, progress_pb2_grpc
 from practice.sessions.v1 import sessions_pb2, sessions_pb2_grpc
@@ -53,6 +54,7 @@ async def kept_before_the_kill(call: LiveCall, process: asyncio.subprocess.Proce
     return int(kept.kept_through_sample)
 
 
+@pytest.mark.timeout(300)  # four starts of the whole program
 async def test_a_killed_server_loses_no_acknowledged_window(tmp_path: Path) -> None:
     env = environment(tmp_path)
     metadata: Metadata = ()
