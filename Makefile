@@ -127,6 +127,7 @@ load: $(STAMP) $(GHZ) ## Measure live streams under load beside a bare echo serv
 
 services: $(STAMP) ## Measure calls of the persistence services on SQLite and PostgreSQL.
 	$(BIN)/python -m benchmarks.services.calls
+	$(BIN)/python -m benchmarks.services.student_year
 
 ghz: $(GHZ)
 
