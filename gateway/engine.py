@@ -54,6 +54,11 @@ class Engine:
         """Live streams and clips under way."""
         return self._admission.stream_count
 
+    @property
+    def live_streams(self) -> LiveStreams | None:
+        """Serves streams over any wire; None before `add_to`."""
+        return self._live_streams
+
     async def add_to(
         self,
         server: grpc.aio.Server,

@@ -14,9 +14,10 @@ from gateway.web.server import HttpServer
 from gateway.web.upstream import Upstream
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     import grpc
+    from starlette.routing import BaseRoute
 
     from gateway.settings import Settings
     from practice.rpc.principals import Access
@@ -75,10 +76,12 @@ class FrontDoor:
         self._target = self._way_into(server)
         return None
 
-    async def open(self, service_names: Collection[str]) -> None:
+    async def open(
+        self, service_names: Collection[str], more_routes: Sequence[BaseRoute] = ()
+    ) -> None:
         """Answer requests; the server has been started."""
         self._upstream = Upstream(self._target)
-        app = make_app(self._upstream, service_names, self._config)
+        app = make_app(self._upstream, service_names, self._config, more_routes=more_routes)
         await self._http.start(app, self._settings.drain_seconds)
 
     async def close(self) -> None:
@@ -104,7 +107,12 @@ class FrontDoor:
 def web_config(settings: Settings, access: Access) -> WebConfig:
     """Return what the settings say about HTTP."""
     return WebConfig(
-        cors_origins=tuple(origin for origin in settings.cors_origins.split(",") if origin),
+        cors_origins=listed_sites(settings),
         largest_body_bytes=settings.max_request_bytes,
         open_methods=access.open_methods,
     )
+
+
+def listed_sites(settings: Settings) -> tuple[str, ...]:
+    """Return whose pages may call from a browser."""
+    return tuple(origin for origin in settings.cors_origins.split(",") if origin)

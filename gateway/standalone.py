@@ -10,9 +10,10 @@ from prometheus_client import CollectorRegistry
 from gateway import persistence
 from gateway.addresses import obstacle, place
 from gateway.engine import Engine
-from gateway.front_door import FrontDoor
+from gateway.front_door import FrontDoor, listed_sites
 from gateway.limits.counting import Counting
 from gateway.metrics_endpoint import MetricsEndpoint
+from gateway.web.live import LiveDoor
 from practice.rpc.connection_guard import GuardLimits
 from practice.rpc.drain import Drain
 from practice.rpc.server import make_server
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     import grpc
+    from starlette.routing import WebSocketRoute
 
     from gateway.engine import MetricsSink, ServingConfig
     from gateway.settings import Settings
@@ -131,9 +133,11 @@ class EmbeddedServer:
         self._counting = counting = Counting(settings, self._registry)
         if SERVICES in self._parts:
             self._persistence = persistence.open_services(settings, counting.buckets)
+        authenticator = self._authenticator or persistence.token_authenticator(
+            settings, self._persistence
+        )
         server = make_server(
-            authenticator=self._authenticator
-            or persistence.token_authenticator(settings, self._persistence),
+            authenticator=authenticator,
             access=persistence.ACCESS,
             limits=counting.limits,
             origins=counting.origins,
@@ -147,7 +151,7 @@ class EmbeddedServer:
             names = await self._add_services(server)
             await server.start()
             if self._door is not None:
-                await self._door.open(names)
+                await self._door.open(names, self._live_routes(authenticator, counting))
             if self._persistence is not None:
                 await self._persistence.watch(self._services)
         except BaseException:
@@ -192,6 +196,23 @@ class EmbeddedServer:
         if ENGINE in self._parts:
             await self._services.set_serving(names[-1], serving=True)
         return names
+
+    def _live_routes(
+        self, authenticator: Authenticator, counting: Counting
+    ) -> list[WebSocketRoute]:
+        """Return what the HTTP side offers of this process's own engine."""
+        live = self._engine.live_streams
+        if live is None:
+            return []
+        door = LiveDoor(
+            live=live,
+            authenticator=authenticator,
+            limits=counting.limits,
+            origins=counting.origins,
+            drain=self._drain,
+            sites=listed_sites(self._settings),
+        )
+        return [door.route()]
 
     async def _close_edges(self) -> None:
         self._metrics.stop()

@@ -25,6 +25,8 @@ from practice.rpc.errors import PracticeError
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from starlette.routing import BaseRoute
+
     from gateway.web.upstream import Upstream
 
 _TITLE: Final = "Practice Tracker"
@@ -76,6 +78,7 @@ def make_app(
     service_names: Collection[str],
     config: WebConfig,
     middleware: Sequence[Middleware] = (),
+    more_routes: Sequence[BaseRoute] = (),
 ) -> FastAPI:
     """Return the application.
 
@@ -89,6 +92,8 @@ def make_app(
         What was chosen.
     middleware
         Goes between the headers and the routes; may raise `PracticeError`.
+    more_routes
+        What is not made from the contract's rules.
 
     Raises
     ------
@@ -107,6 +112,7 @@ def make_app(
             *health_routes(upstream, service_names),
             *documentation_routes(_TITLE, document),
             *rest.routes(offered),
+            *more_routes,
         ],
         exception_handlers={PracticeError: on_practice_error, HTTPException: on_http_error},
         middleware=[_cors(config.cors_origins), Middleware(AroundRequests), *middleware],

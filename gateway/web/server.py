@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _BACKLOG: Final = 512
 _KEPT_ALIVE_S: Final = 30
+#: 64 KiB of sound in base64, and what is around it; refused before it is all there.
+_LARGEST_FRAME_BYTES: Final = 96 << 10
 _ACCEPTED_HEADER_BYTES: Final = 32_768
 
 
@@ -75,6 +77,9 @@ class HttpServer:
         config = uvicorn.Config(
             app,
             http="httptools",
+            ws="websockets-sansio",
+            ws_max_size=_LARGEST_FRAME_BYTES,
+            ws_per_message_deflate=False,  # sound does not shrink, and a bomb would grow
             lifespan="off",
             log_config=None,
             access_log=False,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import grpc
+import httpx
 import pytest
 from google.rpc import error_details_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
@@ -112,6 +113,21 @@ async def test_nobody_names_another_address_without_being_trusted(tmp_path: Path
         door = Door(channel)
         await door.knock("192.0.2.1")
         assert (await refusal(door.knock("192.0.2.2"))).code is ErrorCode.RATE_LIMITED
+
+
+async def test_rest_says_too_many_requests_and_when_to_come_again(tmp_path: Path) -> None:
+    chosen = settings(tmp_path, calls_per_second_per_address=TINY)
+    async with (
+        EmbeddedServer(chosen) as server,
+        httpx.AsyncClient(base_url=f"http://{server.http_address}", timeout=60) as client,
+    ):
+        assert (await client.get("/.well-known/jwks.json")).status_code == 200
+        forged = {"x-forwarded-for": "192.0.2.1"}
+        refused = await client.get("/.well-known/jwks.json", headers=forged)
+        assert refused.status_code == 429
+        assert refused.json()["code"] == "RATE_LIMITED"
+        assert 9_000 < int(refused.headers["retry-after"]) <= 10_000
+        assert (await client.get("/healthz")).status_code == 200
 
 
 async def test_processes_with_one_redis_count_calls_together(
