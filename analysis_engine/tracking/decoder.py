@@ -76,21 +76,21 @@ class DecoderConfig:
         Mass that starts afresh at the first onset after a rest: music usually starts on a beat.
     """
 
-    stiffness: float = 95.0
-    beat_gain: float = 0.46
+    stiffness: float = 80.0
+    beat_gain: float = 0.6
     miss_gain: float = 0.6
     onset_gain: float = 0.1
     half_gain: float = 0.08
-    subdivision_gain: float = 0.04
+    subdivision_gain: float = 0.02
     activation_floor: float = 0.02
     activation_ceiling: float = 0.75
     target_weight: float = 0.021
     target_sd_octaves: float = 0.29
-    prior_weight: float = 0.009
+    prior_weight: float = 0.011
     anchor_weight: float = 0.005
     anchor_sd_octaves: float = 0.3
     memory_gain: float = 0.4
-    restart: float = 0.004
+    restart: float = 0.008
     reopening: float = 1.0
     first_onset: float = 0.85
 
