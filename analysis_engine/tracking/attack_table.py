@@ -6,7 +6,8 @@ from typing import Final
 
 #: Mean softness of the attacks, how much later than played they are heard (s), and noise (sd, s).
 BY_SOFTNESS: Final = (
-    (0.007, 0.0010, 0.0030),
-    (0.861, 0.0226, 0.0056),
-    (0.940, 0.0244, 0.0068),
+    (0.006, 0.0016, 0.0028),
+    (0.870, 0.0312, 0.0083),
+    (0.940, 0.0249, 0.0063),
+    (0.974, 0.0236, 0.0059),
 )

@@ -76,8 +76,8 @@ class DecoderConfig:
         Mass that starts afresh at the first onset after a rest: music usually starts on a beat.
     """
 
-    stiffness: float = 80.0
-    beat_gain: float = 0.6
+    stiffness: float = 90.0
+    beat_gain: float = 0.52
     miss_gain: float = 0.6
     onset_gain: float = 0.1
     half_gain: float = 0.08

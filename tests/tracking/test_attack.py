@@ -12,7 +12,7 @@ from analysis_engine.tracking.attack_table import BY_SOFTNESS
 def test_the_table_is_in_order_and_its_noise_within_what_is_ever_forgiven() -> None:
     assert all(low[0] < high[0] for low, high in pairwise(BY_SOFTNESS))
     assert all(0.0 < noise_s <= 0.010 for _, _, noise_s in BY_SOFTNESS)
-    assert all(abs(delay_s) < 0.03 for _, delay_s, _ in BY_SOFTNESS)
+    assert all(abs(delay_s) < 0.04 for _, delay_s, _ in BY_SOFTNESS)
 
 
 @pytest.mark.parametrize("row", BY_SOFTNESS)
