@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 # Logistic regressions on generated performances and generated sounds without a pulse.
 # (``python -m analysis_engine.training.lock``); the terms are those of `terms_of`.
-_PULSE_WEIGHTS: Final = (-4.51, 0.484, 0.277, 4.14, -1.22, 0.982, 0.0734, 0.00389)
-_TEMPO_WEIGHTS: Final = (0.119, 0.0191, 0.457, 2.3, 2.5, -1.01, -0.00872, -0.399)
+_PULSE_WEIGHTS: Final = (-4.16, 0.585, 0.179, 4.16, -1.2, 0.663, 0.0948, -0.149)
+_TEMPO_WEIGHTS: Final = (-0.246, 0.0132, 0.455, 2.11, 2.54, -0.713, -0.00796, -0.304)
 # A lock is taken when a pulse has been probable for a while, with onsets that agree, and enough of
 # them (a Rayleigh z of 3 comes by chance in one of twenty); it is kept while it is likely.
 _TAKE: Final = 0.8
