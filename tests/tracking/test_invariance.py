@@ -228,3 +228,13 @@ def test_hours_of_beats_need_no_more_memory_than_minutes() -> None:
         return len(pickle.dumps(tracker))
 
     assert size_after(6) < size_after(3) * 1.02
+
+
+def test_no_beat_is_skipped_when_a_note_comes_early() -> None:
+    rng = np.random.default_rng(12)
+    onsets_s = 0.4 + np.arange(30) * 0.55 + rng.normal(0, 0.01, 30)
+
+    outputs = track(notes(onsets_s, 16.0, 44_100), config(109.0, sample_rate_hz=44_100))
+
+    beats_s = np.array([beat.sample / 44_100 for beat in told(outputs)])
+    assert np.abs(np.diff(beats_s) / 0.55 - 1.0).max() < 0.2
