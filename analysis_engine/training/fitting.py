@@ -65,8 +65,9 @@ class FitConfig:
     phases
         One after the other, from short excerpts to longer ones (Y. Bengio et al., "Curriculum
         learning", ICML 2009), slower the longer they are: steep steps over long excerpts blew up,
-        and a third phase of still longer ones learned the generated clips by heart. The last two phases' weights are averaged (P. Izmailov et al., "Averaging weights leads
-        to wider optima and better generalization", UAI 2018).
+        and a third phase of still longer ones learned the generated clips by heart. The last
+        two phases' weights are averaged (P. Izmailov et al., "Averaging weights leads to wider
+        optima and better generalization", UAI 2018).
     clips_per_batch
         A multiple of the number of devices.
     seed
