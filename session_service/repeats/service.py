@@ -95,7 +95,10 @@ class Repeats:
         if not request.HasField("request_id"):
             return None
         asked = _identify(actor_id, request)
-        return await self._database.read(lambda session: self._find(session, asked, kind))
+        key = (asked.actor_id, asked.request_id)
+        return await self._database.read(
+            lambda session: self._answer(session.get(AnsweredRequest, key), asked, kind)
+        )
 
     async def forget_old(self) -> None:
         """Drop the answers that no repeat gets any more."""
@@ -109,11 +112,12 @@ class Repeats:
         kind: type[Answer],
         work: Callable[[Session], Answer],
     ) -> Answer:
-        if (answer := self._find(session, asked, kind)) is not None:
+        # Looked up once: a twin may commit its answer at any moment, and must not be taken for old.
+        kept = session.get(AnsweredRequest, (asked.actor_id, asked.request_id))
+        if (answer := self._answer(kept, asked, kind)) is not None:
             return answer
-        key = (asked.actor_id, asked.request_id)
-        if (old := session.get(AnsweredRequest, key)) is not None:
-            session.delete(old)
+        if kept is not None:
+            session.delete(kept)
             session.flush()
         row = AnsweredRequest(
             actor_id=asked.actor_id,
@@ -128,8 +132,9 @@ class Repeats:
         row.answer = done.SerializeToString()
         return done
 
-    def _find(self, session: Session, asked: _Request, kind: type[Answer]) -> Answer | None:
-        row = session.get(AnsweredRequest, (asked.actor_id, asked.request_id))
+    def _answer(
+        self, row: AnsweredRequest | None, asked: _Request, kind: type[Answer]
+    ) -> Answer | None:
         if row is None or row.created_at < self._now() - KEPT_FOR:
             return None
         if (row.method, row.request_sha256) != (asked.method, asked.sha256):

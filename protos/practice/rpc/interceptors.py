@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING, Any, Final
 
 import grpc
@@ -39,6 +40,8 @@ OPEN_SERVICES: Final = frozenset(
 
 _MALFORMED: Final = object()
 
+#: A refused stream's first message is waited for so long.
+_FIRST_MESSAGE_S: Final = 0.1
 #: The status waits behind answers that are not read.
 _STATUS_LIMIT_S: Final = 10.0
 
@@ -103,13 +106,18 @@ class Authentication(CallInterceptor):
         self._access = access or Access()
         self._open_services = frozenset(open_services)
 
-    async def around(self, proceed: Proceed, request: Any, context: Context, method: str) -> Any:  # noqa: ARG002
+    async def around(self, proceed: Proceed, request: Any, context: Context, method: str) -> Any:
         """Authenticate, unless the service or the method is an open one."""
         if method.split("/")[1] in self._open_services or method in self._access.open_methods:
             return await proceed()
-        token = bearer_token(metadata_of(context))
-        principal = await self._authenticator.authenticate(token, context.peer())
-        self._access.check(method, principal)
+        try:
+            token = bearer_token(metadata_of(context))
+            principal = await self._authenticator.authenticate(token, context.peer())
+            self._access.check(method, principal)
+        except PracticeError:
+            if not isinstance(request, Message):
+                await _hear_first_message(context)
+            raise
         set_principal(principal)
         return await proceed()
 
@@ -203,6 +211,13 @@ def _forgiving(deserialize: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
             return _MALFORMED
 
     return attempt
+
+
+async def _hear_first_message(context: Context) -> None:
+    """Take the message that is on its way: a client whose write fails never learns the status."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_FIRST_MESSAGE_S):
+            await context.read()
 
 
 def metadata_of(context: Context) -> tuple[tuple[str, str | bytes], ...]:
