@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import select
 
 from practice.rpc.errors import ErrorCode, PracticeError
-from session_service.library.model import Piece, Segment, Tag
+from session_service.library.model import Piece, Segment
+from session_service.library.repository import usable_tags
 
 if TYPE_CHECKING:
     import uuid
@@ -45,9 +46,7 @@ class LibraryRepertoire:
         PracticeError
             NOT_FOUND.
         """
-        is_usable = or_(Tag.owner_id == owner_id, Tag.owner_id.is_(None))
-        query = select(func.count()).where(Tag.id.in_(tag_ids), is_usable, Tag.deleted_at.is_(None))
-        if session.scalar(query) != len(tag_ids):
+        if len(usable_tags(session, owner_id, tag_ids)) != len(tag_ids):
             raise PracticeError(
                 ErrorCode.NOT_FOUND,
                 "tag_ids: there is no such tag, or not for you.",

@@ -155,9 +155,8 @@ async def test_a_summary_is_kept_with_its_stream(database: Database) -> None:
     assert stream.user_id == ada
 
 
+@pytest.mark.parametrize("empty_store", ["postgresql"], indirect=True)
 async def test_postgresql_has_a_partition_for_every_month(database: Database) -> None:
-    if database.config.is_embedded:
-        pytest.skip("SQLite has none")
     ada = await add_user(database)
     told = [window(1), window(3600)]  # before and after midnight
     await store(database, batch(ada, await begin(database, ada), told))
